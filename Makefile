@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The targets for people. What the kernel's build system sees is in Kbuild.
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+TOP     := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+VERSION := $(strip $(file <$(TOP)/VERSION))
+
+# KERNEL= is a release under /lib/modules or a name from tests/matrix; KDIR= names a headers folder.
+ifeq ($(KDIR),)
+ifeq ($(KERNEL),)
+KDIR := /lib/modules/$(shell uname -r)/build
+else
+KDIR := $(shell sh $(TOP)/scripts/kdir $(KERNEL))
+endif
+endif
+
+RELEASE := $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"$$/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
+BUILD   ?= out/build/$(or $(RELEASE),unknown)
+# What the kernel build must see is absolute.
+override BUILD := $(abspath $(BUILD))
+
+# At least as many jobs as processors, unless make was told otherwise.
+JOBS := $(if $(filter -j%,$(MAKEFLAGS))$(findstring jobserver,$(MAKEFLAGS)),,-j$(or \
+	$(shell getconf _NPROCESSORS_ONLN 2>/dev/null),1))
+
+KBUILD = $(MAKE) --no-print-directory $(JOBS) -C $(KDIR) M=$(BUILD) VC_ROOT=$(BUILD) \
+	$(file <$(BUILD)/generated/make.args) $(if $(VC_NO_SYMVERS),KBUILD_MODPOST_WARN=1) \
+	$(if $(VC_SYMVERS),KBUILD_EXTRA_SYMBOLS=$(VC_SYMVERS)) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
+	$(KBUILD_ARGS)
+
+export VC_SYMVERS VC_NO_SYMVERS VC_RECONFIGURE
+
+# "CC" has a built-in default in make; only one that somebody chose is passed on.
+ifneq ($(filter command line environment override,$(origin CC)),)
+export CC
+else
+unexport CC
+endif
+
+help:
+	@echo 'vdpa-dkms $(VERSION): the vDPA stack of the newest kernel as DKMS modules'
+	@echo
+	@echo '  make modules         build the modules into out/build/<kernel>'
+	@echo '  make install         build and install them for KERNEL, without DKMS'
+	@echo '  make dkms-install    register with DKMS, build and install for KERNEL'
+	@echo '  make dkms-remove     take the bundle out of DKMS again, all kernels'
+	@echo '  make report          what was built, and for which kernel'
+	@echo
+	@echo '  make demo            show in a VM what a reset costs with and without persistence'
+	@echo '  make check           tests in a VM: SUITE=, TEST=, ACCEL=kvm|tcg'
+	@echo '  make check-all       the same on every kernel of tests/matrix'
+	@echo '  make bench           measurements'
+	@echo '  make lint            rules of the house: style, probes, sparse, W=1, shellcheck'
+	@echo '  make clean           remove out/'
+	@echo
+	@echo '  KERNEL=<release>     a kernel under /lib/modules, or a name from tests/matrix'
+	@echo '  KDIR=<folder>        the headers of the kernel to build for'
+	@echo '  BUILD=<folder>       where to build (default out/build/<release>)'
+	@echo '  W=1 C=2              more warnings, sparse; CC= and LLVM=1 as for the kernel'
+	@echo
+	@echo 'Headers now: $(KDIR)$(if $(RELEASE), ($(RELEASE)),, which do not exist)'
+
+configure:
+	@sh $(TOP)/scripts/sync $(TOP) $(BUILD)
+	@sh $(TOP)/scripts/configure $(abspath $(KDIR)) $(BUILD)
+	@sh $(TOP)/scripts/check-facts $(BUILD)
+
+modules: configure
+	@$(MAKE) --no-print-directory kbuild-modules BUILD=$(BUILD) KDIR=$(KDIR)
+	@sh $(TOP)/scripts/report $(BUILD)
+
+# A second make, because make.args is an output of configure.
+kbuild-modules:
+	+@$(KBUILD) modules
+
+report:
+	@sh $(TOP)/scripts/report $(BUILD)
+
+clean:
+	rm -rf $(TOP)/out
+
+.PHONY: help configure modules kbuild-modules report clean
