@@ -28,7 +28,7 @@ JOBS := $(if $(filter -j%,$(MAKEFLAGS))$(findstring jobserver,$(MAKEFLAGS)),,-j$
 	$(shell getconf _NPROCESSORS_ONLN 2>/dev/null),1))
 
 KBUILD = $(MAKE) --no-print-directory $(JOBS) -C $(KDIR) M=$(BUILD) VC_ROOT=$(BUILD) \
-	$(file <$(BUILD)/generated/make.args) $(if $(VC_NO_SYMVERS),KBUILD_MODPOST_WARN=1) \
+	$(strip $(file <$(BUILD)/generated/make.args)) $(if $(VC_NO_SYMVERS),KBUILD_MODPOST_WARN=1) \
 	$(if $(VC_SYMVERS),KBUILD_EXTRA_SYMBOLS=$(VC_SYMVERS)) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
 	$(KBUILD_ARGS)
 
