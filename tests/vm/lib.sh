@@ -45,7 +45,7 @@ matrix_field()
 		$1 == "kernel" && $2 == name { print $(col[field]); exit }' "$TESTS/matrix"
 }
 
-# matrix_skip NAME SUITE/TEST: prints the reason and succeeds if the skip is known
+# matrix_skip NAME SUITE:TEST:CASE: prints the reason and succeeds if the skip is known
 matrix_skip()
 {
 	while read -r word name pattern reason; do

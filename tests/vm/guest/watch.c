@@ -14,7 +14,6 @@
  * are. Lines added here: "# begin NAME", "# end NAME exit CODE ms MS", "not ok
  * kernel log ..." with the log as diagnostics, and "# vm: plan done" last.
  */
-#define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
