@@ -2,7 +2,6 @@
 /*
  * guest_mem.c - memory to map into devices.
  */
-#define _GNU_SOURCE
 #include "guest_mem.h"
 
 #include <errno.h>

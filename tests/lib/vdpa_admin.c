@@ -2,7 +2,6 @@
 /*
  * vdpa_admin.c - devices, drivers, parameters and counters through the operator's interfaces.
  */
-#define _GNU_SOURCE
 #include "vdpa_admin.h"
 
 #include <dirent.h>

@@ -261,8 +261,12 @@ int vdpa_group_end(void **state)
 
 void vdpa_test_begin(int argc, char **argv)
 {
+	const char *filter = getenv("TEST_FILTER");
+
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
+		filter = argv[1];
+	if (filter && *filter)
+		cmocka_set_test_filter(filter);
 }

@@ -93,7 +93,7 @@ struct vdpa_bench {
 /* Far above RAM: a device with an identity table left over must not reach anything there. */
 #define VDPA_LOOP_IOVA	0x7000000000ULL
 #define VDPA_RAM_IOVA	0x6000000000ULL
-#define VDPA_LOOP_PAGES	(NET_LOOP_BYTES / GUEST_PAGE)
+#define VDPA_LOOP_PAGES	((long)(NET_LOOP_BYTES / GUEST_PAGE))
 
 /* Memory of the kind that the mode can reach: shared for use_va, else private. */
 enum guest_mem_kind vdpa_mode_memory(void);
@@ -127,7 +127,10 @@ int vdpa_group_net(void **state);
 int vdpa_group_both(void **state);
 int vdpa_group_end(void **state);
 
-/* Runs the group in TAP; argv[1], if given, is a pattern of test names. 0 if all passed. */
+/*
+ * Runs the group in TAP; argv[1] or $TEST_FILTER, if given, is a pattern of test names. 0 if all
+ * passed.
+ */
 #define vdpa_test_main(name, tests, setup, argc, argv) \
 	(vdpa_test_begin(argc, argv), \
 	 cmocka_run_group_tests_name(name, tests, setup, vdpa_group_end))
