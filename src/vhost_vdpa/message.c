@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * message.c - write() on the node: IOTLB messages of <linux/vhost_types.h>.
+ *
+ * One write carries one message: struct vhost_msg (version 1), or struct vhost_msg_v2, whose
+ * address space counts only if the client acked VHOST_BACKEND_F_IOTLB_ASID.
+ *
+ * Unlike the kernel's vhost, which turns every error into -EFAULT, the client gets the error that
+ * happened.
+ */
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/uio.h>
+
+#include "space.h"
+
+/* Takes the fields of a message apart. Returns the length a client is told, or -errno. */
+static ssize_t parse(const struct vhost_vdpa *v, struct iov_iter *from, u32 *asid,
+		     struct vhost_iotlb_msg *msg)
+{
+	size_t hole;
+	ssize_t len;
+	int type;
+
+	if (!copy_from_iter_full(&type, sizeof(type), from))
+		return -EINVAL;
+	*asid = 0;
+	switch (type) {
+	case VHOST_IOTLB_MSG:
+		hole = offsetof(struct vhost_msg, iotlb) - sizeof(type);
+		len = sizeof(struct vhost_msg);
+		break;
+	case VHOST_IOTLB_MSG_V2:
+		if (!copy_from_iter_full(asid, sizeof(*asid), from))
+			return -EINVAL;
+		if (!vhost_vdpa_backend_has(v, VHOST_BACKEND_F_IOTLB_ASID))
+			*asid = 0;
+		hole = 0;
+		len = sizeof(struct vhost_msg_v2);
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (iov_iter_count(from) < hole + sizeof(*msg))
+		return -EINVAL;
+	iov_iter_advance(from, hole);
+	if (!copy_from_iter_full(msg, sizeof(*msg), from))
+		return -EFAULT;
+	return len;
+}
+
+static bool range_valid(const struct vhost_vdpa *v, const struct vhost_iotlb_msg *msg)
+{
+	u64 last = msg->iova + msg->size - 1;
+
+	return msg->size && last >= msg->iova && msg->iova >= v->range.first &&
+	       last <= v->range.last;
+}
+
+static int handle(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg)
+{
+	if (v->in_batch && v->batch_asid != asid && msg->type != VHOST_IOTLB_BATCH_BEGIN)
+		return -EINVAL;
+
+	switch (msg->type) {
+	case VHOST_IOTLB_UPDATE:
+		return range_valid(v, msg) ? vhost_vdpa_map(v, asid, msg) : -EINVAL;
+	case VHOST_IOTLB_INVALIDATE:
+		return range_valid(v, msg) ? vhost_vdpa_unmap(v, asid, msg) : -EINVAL;
+	case VHOST_IOTLB_BATCH_BEGIN:
+		return vhost_vdpa_batch_begin(v, asid);
+	case VHOST_IOTLB_BATCH_END:
+		return vhost_vdpa_batch_end(v, asid);
+	default:
+		return -EINVAL;
+	}
+}
+
+/**
+ * vhost_vdpa_message_write() - handle one message
+ * @v: device
+ * @from: what the client wrote
+ *
+ * Context: sleeps; takes map_lock.
+ * Return: length of the message; -EINVAL for what cannot be understood or is out of range;
+ * -EFAULT if @from cannot be read; -ENODEV if the device is gone; -EPERM if the caller is not the
+ * owner; or what vhost_vdpa_map() and its neighbours return.
+ */
+ssize_t vhost_vdpa_message_write(struct vhost_vdpa *v, struct iov_iter *from)
+{
+	struct vhost_iotlb_msg msg;
+	ssize_t len;
+	u32 asid;
+	int err;
+
+	mutex_lock(&v->map_lock);
+	len = -ENODEV;
+	if (v->dead)
+		goto out;
+	len = parse(v, from, &asid, &msg);
+	if (len < 0)
+		goto out;
+	err = -EPERM;
+	if (v->mm && v->mm == current->mm)
+		err = handle(v, asid, &msg);
+	if (err) {
+		dev_dbg_ratelimited(&v->dev,
+				    "message type %u asid %u iova 0x%llx size 0x%llx: error %d\n",
+				    msg.type, asid, msg.iova, msg.size, err);
+		len = err;
+	}
+out:
+	mutex_unlock(&v->map_lock);
+	return len;
+}

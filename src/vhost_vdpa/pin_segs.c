@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pin_segs.c - arrays of segments, and the walk over the physical memory behind them.
+ */
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "pin.h"
+
+/**
+ * pin_segs_reserve() - make room, so that appending cannot fail
+ * @segs: array
+ * @more: number of segments that will be appended
+ *
+ * Return: 0 or -ENOMEM; the array is as before then.
+ */
+int pin_segs_reserve(struct pin_segs *segs, unsigned int more)
+{
+	unsigned int cap = segs->n + more;
+	struct pin_seg *seg;
+
+	if (cap <= segs->cap)
+		return 0;
+	cap = max(cap, 2 * segs->cap);
+	seg = kvmalloc_array(cap, sizeof(*seg), GFP_KERNEL_ACCOUNT);
+	if (!seg)
+		return -ENOMEM;
+	if (segs->n)
+		memcpy(seg, segs->seg, segs->n * sizeof(*seg));
+	kvfree(segs->seg);
+	segs->seg = seg;
+	segs->cap = cap;
+	return 0;
+}
+
+/**
+ * pin_segs_append() - add a segment at the end
+ * @segs: array with room for one more
+ * @ext: extent
+ * @first: first page
+ * @npages: length
+ *
+ * Takes over the caller's reference. What continues the last segment is merged with it, so that
+ * equal memory has equal segments.
+ */
+void pin_segs_append(struct pin_segs *segs, struct pin_extent *ext, unsigned long first,
+		     unsigned long npages)
+{
+	struct pin_seg *last = segs->n ? &segs->seg[segs->n - 1] : NULL;
+
+	/* In virtual address mode each segment holds one reference to its extent. */
+	if (last && ext->pm && last->ext == ext && last->first + last->npages == first) {
+		last->npages += npages;
+		return;
+	}
+	segs->seg[segs->n++] = (struct pin_seg){ .ext = ext, .first = first, .npages = npages };
+}
+
+/**
+ * pin_segs_copy() - new references to part of what an array holds
+ * @to: empty array
+ * @from: array
+ * @first: first page, counted over all segments of @from
+ * @npages: length
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int pin_segs_copy(struct pin_segs *to, const struct pin_segs *from, unsigned long first,
+		  unsigned long npages)
+{
+	unsigned int i;
+	int err;
+
+	err = pin_segs_reserve(to, from->n);
+	if (err)
+		return err;
+	for (i = 0; i < from->n && npages; i++) {
+		struct pin_seg seg = from->seg[i];
+
+		if (first >= seg.npages) {
+			first -= seg.npages;
+			continue;
+		}
+		seg.first += first;
+		seg.npages = min(seg.npages - first, npages);
+		first = 0;
+		npages -= seg.npages;
+		pin_ref(&seg);
+		pin_segs_append(to, seg.ext, seg.first, seg.npages);
+	}
+	return 0;
+}
+
+/**
+ * pin_segs_put() - give all references back and empty the array
+ * @segs: array
+ *
+ * Return: number of pages unpinned.
+ */
+u64 pin_segs_put(struct pin_segs *segs)
+{
+	u64 npages = 0;
+	unsigned int i;
+
+	for (i = 0; i < segs->n; i++)
+		npages += pin_put(&segs->seg[i]);
+	kvfree(segs->seg);
+	*segs = (struct pin_segs){ };
+	return npages;
+}
+
+/**
+ * pin_seg_same() - do two references lead to the same page?
+ * @a: segment
+ * @page_a: page within @a
+ * @b: segment
+ * @page_b: page within @b
+ *
+ * Pinned memory is the same if it is the same page of the same pin: equal page frames of two
+ * pins are not enough, one of the pins may be about to go. In virtual address mode it is what
+ * the parent is told that counts.
+ */
+bool pin_seg_same(const struct pin_seg *a, unsigned long page_a, const struct pin_seg *b,
+		  unsigned long page_b)
+{
+	const struct pin_extent *x = a->ext, *y = b->ext;
+
+	page_a += a->first;
+	page_b += b->first;
+	if (x == y)
+		return page_a == page_b;
+	if (x->pm || y->pm)
+		return false;
+	return x->va + page_a == y->va + page_b && x->hole == y->hole &&
+	       x->file.file == y->file.file &&
+	       x->file.offset + ((u64)page_a << PAGE_SHIFT) ==
+	       y->file.offset + ((u64)page_b << PAGE_SHIFT);
+}
+
+/**
+ * pin_iter_start() - begin a walk over physical memory
+ * @it: iterator
+ * @segs: what to walk; must not change meanwhile
+ */
+void pin_iter_start(struct pin_iter *it, const struct pin_segs *segs)
+{
+	*it = (struct pin_iter){ .segs = segs };
+}
+
+/* The run that holds @page: the last one that does not start after it. */
+static unsigned int find_run(const struct pin_extent *ext, unsigned long page)
+{
+	unsigned int low = 0, high = ext->nruns - 1;
+
+	while (low < high) {
+		unsigned int mid = low + (high - low + 1) / 2;
+
+		if (ext->runs[mid].page <= page)
+			low = mid;
+		else
+			high = mid - 1;
+	}
+	return low;
+}
+
+/**
+ * pin_iter_next() - the next physically contiguous memory
+ * @it: iterator
+ * @chunk: receives it
+ *
+ * Return: false if there is no more.
+ */
+bool pin_iter_next(struct pin_iter *it, struct pin_chunk *chunk)
+{
+	const struct pin_extent *ext;
+	const struct pin_seg *seg;
+	unsigned long page, end;
+
+	if (it->seg == it->segs->n)
+		return false;
+	seg = &it->segs->seg[it->seg];
+	ext = seg->ext;
+	page = seg->first + it->page;
+	end = seg->first + seg->npages;
+
+	if (!ext->pm) {
+		*chunk = (struct pin_chunk){
+			.addr = (u64)(ext->va + page) << PAGE_SHIFT,
+			.npages = end - page,
+			.file = ext->file.file ? (struct vdpa_map_file *)&ext->file : NULL,
+			.hole = ext->hole,
+		};
+		it->seg++;
+		return true;
+	}
+
+	if (!it->page)
+		it->run = find_run(ext, page);
+	if (it->run + 1 < ext->nruns)
+		end = min_t(unsigned long, end, ext->runs[it->run + 1].page);
+	*chunk = (struct pin_chunk){
+		.addr = (ext->runs[it->run].pfn + page - ext->runs[it->run].page) << PAGE_SHIFT,
+		.npages = end - page,
+	};
+	if (end == seg->first + seg->npages) {
+		it->seg++;
+		it->page = 0;
+	} else {
+		it->page = end - seg->first;
+		it->run++;
+	}
+	return true;
+}

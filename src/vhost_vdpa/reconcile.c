@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * reconcile.c - making a device's table equal the wanted one.
+ *
+ * Only what differs is touched. An entry of the device's table holds references to its memory of
+ * its own, and gives them back after the translation is gone: no page is unpinned while a
+ * device can reach it, whatever happens to the wanted table.
+ */
+#include <linux/list.h>
+#include <linux/mm.h>
+
+#include "space.h"
+#include "trace.h"
+
+/* Frees entries that no device knows any more. */
+static void free_list(struct vhost_vdpa *v, struct list_head *list)
+{
+	struct map_entry *e, *next;
+
+	list_for_each_entry_safe(e, next, list, link)
+		atomic64_add(map_entry_free(e), &v->stats.pages_unpinned);
+}
+
+/*
+ * Range by range
+ */
+
+/* What a sync has done so far. */
+struct sync_log {
+	struct list_head removed;
+	struct list_head added;
+};
+
+static int remove_entry(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct map_entry *e,
+			struct sync_log *log)
+{
+	int err = vhost_vdpa_backend(v)->unmap(v, s->asid, e);
+
+	if (err)
+		return err;
+	map_table_remove(&s->device, e);
+	list_add(&e->link, &log->removed);
+	atomic64_inc(&v->stats.unmaps);
+	trace_vhost_vdpa_unmap(v, s->asid, e);
+	return 0;
+}
+
+/* Maps part of a wanted entry. */
+static int add_part(struct vhost_vdpa *v, struct vhost_vdpa_space *s, const struct map_entry *w,
+		    u64 first, u64 last, struct sync_log *log)
+{
+	struct map_entry *e = map_entry_clone(w, first, last);
+	int err;
+
+	if (!e)
+		return -ENOMEM;
+	err = vhost_vdpa_backend(v)->map(v, s->asid, e);
+	if (err) {
+		map_entry_free(e);
+		return err;
+	}
+	map_table_insert(&s->device, e);
+	list_add(&e->link, &log->added);
+	atomic64_inc(&v->stats.maps);
+	trace_vhost_vdpa_map(v, s->asid, e);
+	return 0;
+}
+
+static int remove_unwanted(struct vhost_vdpa *v, struct vhost_vdpa_space *s,
+			   enum vhost_vdpa_sync how, struct sync_log *log)
+{
+	struct map_entry *e, *next;
+	int err;
+
+	map_table_for_each_safe(e, next, &s->device) {
+		if (map_table_same(&s->wanted, &s->device, e->first, e->last))
+			continue;
+		if (how == VHOST_VDPA_SYNC_ADD &&
+		    !map_table_find_visible(&s->wanted, e->first, e->last))
+			continue;
+		err = remove_entry(v, s, e, log);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Adds what is missing of a wanted entry; what is there already is right. */
+static int add_missing_of(struct vhost_vdpa *v, struct vhost_vdpa_space *s,
+			  const struct map_entry *w, struct sync_log *log)
+{
+	u64 first = w->first;
+
+	while (first <= w->last) {
+		struct map_entry *d = map_table_find(&s->device, first, w->last);
+		int err;
+
+		if (d && d->first <= first) {
+			first = d->last + 1;
+			continue;
+		}
+		err = add_part(v, s, w, first, d ? d->first - 1 : w->last, log);
+		if (err)
+			return err;
+		first = d ? d->last + 1 : w->last + 1;
+	}
+	return 0;
+}
+
+static int add_missing(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct sync_log *log)
+{
+	struct map_entry *w;
+	int err;
+
+	map_table_for_each(w, &s->wanted) {
+		if (w->hidden)
+			continue;
+		err = add_missing_of(v, s, w, log);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Back to where the sync began, as far as the parent lets us. */
+static void undo(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct sync_log *log)
+{
+	const struct vhost_vdpa_backend *backend = vhost_vdpa_backend(v);
+	struct map_entry *e, *next;
+
+	list_for_each_entry_safe(e, next, &log->added, link) {
+		if (backend->unmap(v, s->asid, e)) {
+			/* Still reachable, so still pinned; the next sync tries again. */
+			dev_err_ratelimited(&v->dev, "asid %u: cannot unmap iova 0x%llx\n",
+					    s->asid, e->first << PAGE_SHIFT);
+			list_del(&e->link);
+			continue;
+		}
+		map_table_remove(&s->device, e);
+	}
+	free_list(v, &log->added);
+
+	list_for_each_entry_safe(e, next, &log->removed, link) {
+		if (map_table_find(&s->device, e->first, e->last) ||
+		    backend->map(v, s->asid, e)) {
+			dev_err_ratelimited(&v->dev, "asid %u: cannot map iova 0x%llx again\n",
+					    s->asid, e->first << PAGE_SHIFT);
+			continue;
+		}
+		list_del(&e->link);
+		map_table_insert(&s->device, e);
+	}
+	free_list(v, &log->removed);
+}
+
+/*
+ * A parent with dma_map() drops its initial mapping at the first change. If nothing is wanted,
+ * there is none: unmapping a page that is not mapped is a change as well.
+ */
+static int leave_initial(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
+{
+	struct map_entry none = { .first = v->range.first >> PAGE_SHIFT };
+	int err = 0;
+
+	none.last = none.first;
+	if (!s->device.n)
+		err = vhost_vdpa_backend(v)->unmap(v, s->asid, &none);
+	if (!err)
+		s->initial = false;
+	return err;
+}
+
+static int sync_ranges(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how)
+{
+	struct sync_log log = {
+		.removed = LIST_HEAD_INIT(log.removed),
+		.added = LIST_HEAD_INIT(log.added),
+	};
+	int err;
+
+	err = remove_unwanted(v, s, how, &log);
+	if (!err)
+		err = add_missing(v, s, &log);
+	if (!err && s->initial && (how == VHOST_VDPA_SYNC_ALL || s->device.n))
+		err = leave_initial(v, s);
+	if (err)
+		undo(v, s, &log);
+	else
+		free_list(v, &log.removed);
+	return err;
+}
+
+/*
+ * The whole table at once
+ */
+
+static u64 count_changed(const struct map_table *in, const struct map_table *other)
+{
+	struct map_entry *e;
+	u64 n = 0;
+
+	map_table_for_each(e, in)
+		n += !map_table_same(in, other, e->first, e->last);
+	return n;
+}
+
+static int sync_whole(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how)
+{
+	struct map_table next = { .root = RB_ROOT };
+	struct map_entry *e, *clone;
+	int err;
+
+	if (!s->initial && map_table_within(&s->wanted, &s->device) &&
+	    (how == VHOST_VDPA_SYNC_ADD ||
+	     map_table_same(&s->wanted, &s->device, 0, U64_MAX >> PAGE_SHIFT)))
+		return 0;
+	if (s->initial && how == VHOST_VDPA_SYNC_ADD &&
+	    !map_table_find_visible(&s->wanted, 0, U64_MAX))
+		return 0;
+
+	err = map_table_copy(&next, &s->wanted);
+	if (err)
+		goto out;
+	if (how == VHOST_VDPA_SYNC_ADD) {
+		map_table_for_each(e, &s->device) {
+			if (map_table_find(&next, e->first, e->last))
+				continue;
+			clone = map_entry_clone(e, e->first, e->last);
+			err = clone ? 0 : -ENOMEM;
+			if (err)
+				goto out;
+			map_table_insert(&next, clone);
+		}
+	}
+	err = vhost_vdpa_set_map(v, s->asid, &next);
+	if (err)
+		goto out;
+
+	s->initial = false;
+	atomic64_add(count_changed(&next, &s->device), &v->stats.maps);
+	atomic64_add(count_changed(&s->device, &next), &v->stats.unmaps);
+	swap(s->device, next);
+out:
+	/* The table that the device does not have: the new one after an error, else the old. */
+	atomic64_add(map_table_clear(&next), &v->stats.pages_unpinned);
+	return err;
+}
+
+/**
+ * vhost_vdpa_sync() - make the device's table follow the wanted one
+ * @v: device
+ * @s: address space
+ * @how: whether what is not wanted may stay
+ *
+ * Context: sleeps; map_lock held.
+ * Return: 0; or -errno, with the device's table as before as far as the parent allows. What the
+ * device can reach is pinned in every case.
+ */
+int vhost_vdpa_sync(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how)
+{
+	int err;
+
+	if (vhost_vdpa_whole_table(v))
+		err = sync_whole(v, s, how);
+	else
+		err = sync_ranges(v, s, how);
+	trace_vhost_vdpa_reconcile(v, s->asid, how == VHOST_VDPA_SYNC_ALL, err);
+	return err;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * space.h - address spaces of a device, and the ways to make its table equal the wanted one.
+ */
+#ifndef VHOST_VDPA_SPACE_H
+#define VHOST_VDPA_SPACE_H
+
+#include "table.h"
+#include "vhost_vdpa.h"
+
+/*
+ * Most wanted ranges per address space. Pinned memory is bounded by RLIMIT_MEMLOCK, but one page
+ * can be mapped any number of times, and each range costs kernel memory.
+ */
+#define VHOST_VDPA_MAX_RANGES	(1UL << 20)
+
+/**
+ * struct vhost_vdpa_space - an address space
+ * @asid: its number
+ * @used: the client has sent an UPDATE or BATCH_BEGIN for it
+ * @initial: the device still has its parent's initial mapping here, whatever that is; @device is
+ *	empty then
+ * @wanted: what the client asked for
+ * @device: what the device has
+ *
+ * All under map_lock.
+ */
+struct vhost_vdpa_space {
+	u32 asid;
+	bool used;
+	bool initial;
+	struct map_table wanted;
+	struct map_table device;
+};
+
+/**
+ * struct vhost_vdpa_backend - a way to change a device's table range by range
+ * @map: make the device translate all of an entry; on error it translates none of it
+ * @unmap: make the device translate nothing of an entry; when this returns 0, no access of the
+ *	device through it is under way
+ *
+ * Called with map_lock held; sleep. Return 0 or -errno.
+ */
+struct vhost_vdpa_backend {
+	int (*map)(struct vhost_vdpa *v, u32 asid, const struct map_entry *e);
+	int (*unmap)(struct vhost_vdpa *v, u32 asid, const struct map_entry *e);
+};
+
+extern const struct vhost_vdpa_backend vhost_vdpa_backend_dma_map;
+extern const struct vhost_vdpa_backend vhost_vdpa_backend_iommu;
+
+/* The platform IOMMU (backend_iommu.c). map_lock held. */
+int vhost_vdpa_domain_open(struct vhost_vdpa *v);
+void vhost_vdpa_domain_close(struct vhost_vdpa *v);
+struct vdpa_iova_range vhost_vdpa_domain_range(const struct vhost_vdpa *v);
+
+/* Parents that take the whole table (backend_set_map.c). map_lock held. */
+int vhost_vdpa_set_map(struct vhost_vdpa *v, u32 asid, const struct map_table *t);
+
+/* True if the parent takes whole tables only. */
+static inline bool vhost_vdpa_whole_table(const struct vhost_vdpa *v)
+{
+	return v->vdpa->config->set_map && !v->vdpa->config->dma_map;
+}
+
+/* NULL for parents that take whole tables only. */
+static inline const struct vhost_vdpa_backend *vhost_vdpa_backend(const struct vhost_vdpa *v)
+{
+	if (v->vdpa->config->dma_map)
+		return &vhost_vdpa_backend_dma_map;
+	return v->vdpa->config->set_map ? NULL : &vhost_vdpa_backend_iommu;
+}
+
+/**
+ * enum vhost_vdpa_sync - how far the device's table follows the wanted one
+ * @VHOST_VDPA_SYNC_ADD: what is wanted is there; what is not wanted may stay if it is in
+ *	nobody's way
+ * @VHOST_VDPA_SYNC_ALL: both are equal
+ */
+enum vhost_vdpa_sync {
+	VHOST_VDPA_SYNC_ADD,
+	VHOST_VDPA_SYNC_ALL,
+};
+
+/* Reconciliation (reconcile.c). map_lock held. */
+int vhost_vdpa_sync(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how);
+void vhost_vdpa_check(struct vhost_vdpa *v);
+
+/* Messages, already taken apart (space.c). map_lock held, the caller is the owner. */
+int vhost_vdpa_map(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg);
+int vhost_vdpa_unmap(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg);
+int vhost_vdpa_batch_begin(struct vhost_vdpa *v, u32 asid);
+int vhost_vdpa_batch_end(struct vhost_vdpa *v, u32 asid);
+
+#endif /* VHOST_VDPA_SPACE_H */

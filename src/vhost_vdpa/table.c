@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * table.c - tables of address ranges; see table.h.
+ */
+#include <linux/kernel.h>
+#include <linux/slab.h>
+
+#include "table.h"
+
+/**
+ * map_entry_new() - an entry without memory
+ * @first: first page number
+ * @last: last page number
+ * @perm: permission
+ *
+ * Return: entry, or NULL if memory is short.
+ */
+struct map_entry *map_entry_new(u64 first, u64 last, u32 perm)
+{
+	struct map_entry *e = kzalloc(sizeof(*e), GFP_KERNEL_ACCOUNT);
+
+	if (!e)
+		return NULL;
+	e->first = first;
+	e->last = last;
+	e->perm = perm;
+	return e;
+}
+
+/**
+ * map_entry_clone() - an entry for part of another's range, with references of its own
+ * @e: entry
+ * @first: first page number, within @e
+ * @last: last page number, within @e
+ *
+ * Return: entry, visible; or NULL if memory is short.
+ */
+struct map_entry *map_entry_clone(const struct map_entry *e, u64 first, u64 last)
+{
+	struct map_entry *clone = map_entry_new(first, last, e->perm);
+
+	if (!clone)
+		return NULL;
+	if (pin_segs_copy(&clone->segs, &e->segs, first - e->first, last - first + 1)) {
+		kfree(clone);
+		return NULL;
+	}
+	if (first == e->first && last == e->last)
+		clone->nruns = e->nruns;
+	else
+		map_entry_count(clone);
+	return clone;
+}
+
+/**
+ * map_entry_free() - give an entry and its references back
+ * @e: entry in no table
+ *
+ * Return: number of pages unpinned.
+ */
+u64 map_entry_free(struct map_entry *e)
+{
+	u64 npages = pin_segs_put(&e->segs);
+
+	kfree(e);
+	return npages;
+}
+
+/**
+ * map_entry_count() - count the runs of an entry
+ * @e: entry with its memory
+ */
+void map_entry_count(struct map_entry *e)
+{
+	u64 expect = U64_MAX;
+	struct pin_chunk chunk;
+	struct pin_iter it;
+
+	e->nruns = 0;
+	pin_iter_start(&it, &e->segs);
+	while (pin_iter_next(&it, &chunk)) {
+		if (chunk.hole)
+			continue;
+		if (chunk.file || chunk.addr != expect)
+			e->nruns++;
+		expect = chunk.addr + ((u64)chunk.npages << PAGE_SHIFT);
+	}
+}
+
+/**
+ * map_table_find() - the first entry that overlaps a range
+ * @t: table
+ * @first: first page number
+ * @last: last page number
+ *
+ * Return: entry or NULL.
+ */
+struct map_entry *map_table_find(const struct map_table *t, u64 first, u64 last)
+{
+	struct rb_node *node = t->root.rb_node;
+	struct map_entry *best = NULL;
+
+	while (node) {
+		struct map_entry *e = rb_entry(node, struct map_entry, node);
+
+		if (first <= e->last) {
+			best = e;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return best && best->first <= last ? best : NULL;
+}
+
+/**
+ * map_table_next() - the entry after another
+ * @e: entry in a table
+ *
+ * Return: entry or NULL.
+ */
+struct map_entry *map_table_next(const struct map_entry *e)
+{
+	struct rb_node *node = rb_next(&e->node);
+
+	return node ? rb_entry(node, struct map_entry, node) : NULL;
+}
+
+/**
+ * map_table_find_visible() - the first entry in a range that is not hidden
+ * @t: table
+ * @first: first page number
+ * @last: last page number
+ *
+ * Return: entry or NULL.
+ */
+struct map_entry *map_table_find_visible(const struct map_table *t, u64 first, u64 last)
+{
+	struct map_entry *e;
+
+	for (e = map_table_find(t, first, last); e && e->first <= last; e = map_table_next(e))
+		if (!e->hidden)
+			return e;
+	return NULL;
+}
+
+/**
+ * map_table_insert() - add an entry
+ * @t: table in which nothing overlaps @e
+ * @e: entry
+ */
+void map_table_insert(struct map_table *t, struct map_entry *e)
+{
+	struct rb_node **link = &t->root.rb_node;
+	struct rb_node *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		if (e->first < rb_entry(parent, struct map_entry, node)->first)
+			link = &parent->rb_left;
+		else
+			link = &parent->rb_right;
+	}
+	rb_link_node(&e->node, parent, link);
+	rb_insert_color(&e->node, &t->root);
+	t->n++;
+	t->nruns += e->nruns;
+}
+
+/**
+ * map_table_remove() - take an entry out
+ * @t: table
+ * @e: entry in @t
+ */
+void map_table_remove(struct map_table *t, struct map_entry *e)
+{
+	rb_erase(&e->node, &t->root);
+	t->n--;
+	t->nruns -= e->nruns;
+}
+
+/**
+ * map_table_clear() - remove and free all entries
+ * @t: table
+ *
+ * Return: number of pages unpinned.
+ */
+u64 map_table_clear(struct map_table *t)
+{
+	struct map_entry *e, *next;
+	u64 npages = 0;
+
+	map_table_for_each_safe(e, next, t) {
+		map_table_remove(t, e);
+		npages += map_entry_free(e);
+	}
+	return npages;
+}
+
+/**
+ * map_table_copy() - add what is visible in one table to another
+ * @to: table
+ * @from: table; nothing visible in it overlaps @to
+ *
+ * Return: 0 or -ENOMEM, with part of the entries added.
+ */
+int map_table_copy(struct map_table *to, const struct map_table *from)
+{
+	struct map_entry *e, *clone;
+
+	map_table_for_each(e, from) {
+		if (e->hidden)
+			continue;
+		clone = map_entry_clone(e, e->first, e->last);
+		if (!clone)
+			return -ENOMEM;
+		map_table_insert(to, clone);
+	}
+	return 0;
+}
+
+/**
+ * map_table_hide() - hide all entries
+ * @t: table
+ */
+void map_table_hide(struct map_table *t)
+{
+	struct map_entry *e;
+
+	map_table_for_each(e, t)
+		e->hidden = true;
+}
+
+/**
+ * map_table_unhide() - make all entries visible
+ * @t: table
+ */
+void map_table_unhide(struct map_table *t)
+{
+	struct map_entry *e;
+
+	map_table_for_each(e, t)
+		e->hidden = false;
+}
+
+/* A place in a table: an entry, one of its segments, and the page number where that begins. */
+struct cursor {
+	struct map_entry *e;
+	unsigned int seg;
+	u64 seg_first;
+};
+
+static void cursor_enter(struct cursor *c, struct map_entry *e)
+{
+	while (e && e->hidden)
+		e = map_table_next(e);
+	*c = (struct cursor){ .e = e, .seg_first = e ? e->first : 0 };
+}
+
+/* Moves on to @page, or to the first entry after it. */
+static void cursor_seek(struct cursor *c, u64 page)
+{
+	while (c->e && c->e->last < page)
+		cursor_enter(c, map_table_next(c->e));
+	if (!c->e || c->e->first > page)
+		return;
+	while (c->seg_first + c->e->segs.seg[c->seg].npages <= page)
+		c->seg_first += c->e->segs.seg[c->seg++].npages;
+}
+
+/* First page number, from @page on, that the table maps; U64_MAX if none. */
+static u64 cursor_page(const struct cursor *c, u64 page)
+{
+	return c->e ? max(c->e->first, page) : U64_MAX;
+}
+
+/* Last page number up to which nothing changes at the cursor's place. */
+static u64 cursor_last(const struct cursor *c)
+{
+	return c->seg_first + c->e->segs.seg[c->seg].npages - 1;
+}
+
+/**
+ * map_table_same() - do two tables agree on a range?
+ * @a: table
+ * @b: table
+ * @first: first page number
+ * @last: last page number, below U64_MAX
+ *
+ * Hidden entries count as absent.
+ *
+ * Return: true if for every page number either both map nothing, or both map the same page of the
+ * same pin with the same permission.
+ */
+bool map_table_same(const struct map_table *a, const struct map_table *b, u64 first, u64 last)
+{
+	struct cursor x, y;
+	u64 page = first;
+
+	cursor_enter(&x, map_table_find(a, first, last));
+	cursor_enter(&y, map_table_find(b, first, last));
+	for (;;) {
+		u64 px, py;
+
+		cursor_seek(&x, page);
+		cursor_seek(&y, page);
+		px = cursor_page(&x, page);
+		py = cursor_page(&y, page);
+		if (min(px, py) > last)
+			return true;
+		if (px != py)
+			return false;
+		page = px;
+		if (x.e->perm != y.e->perm ||
+		    !pin_seg_same(&x.e->segs.seg[x.seg], page - x.seg_first,
+				  &y.e->segs.seg[y.seg], page - y.seg_first))
+			return false;
+		page = min(cursor_last(&x), cursor_last(&y)) + 1;
+		if (page > last)
+			return true;
+	}
+}
+
+/**
+ * map_table_within() - does a table agree with all that is visible in another?
+ * @a: table
+ * @b: table that may map more
+ */
+bool map_table_within(const struct map_table *a, const struct map_table *b)
+{
+	struct map_entry *e;
+
+	map_table_for_each(e, a)
+		if (!e->hidden && !map_table_same(a, b, e->first, e->last))
+			return false;
+	return true;
+}
