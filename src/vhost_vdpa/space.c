@@ -295,6 +295,18 @@ void vhost_vdpa_spaces_running(struct vhost_vdpa *v)
 	vhost_vdpa_check(v);
 }
 
+/* Nobody knows whether the parent still has its table; what it has not, it need not remove. */
+static void remove_leftovers(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
+{
+	const struct vhost_vdpa_backend *backend = vhost_vdpa_backend(v);
+	struct map_entry *e;
+
+	if (!backend)
+		return;
+	map_table_for_each(e, &s->device)
+		backend->unmap(v, s->asid, e);
+}
+
 /**
  * vhost_vdpa_spaces_reset() - the device was reset
  * @v: device
@@ -314,8 +326,10 @@ void vhost_vdpa_spaces_reset(struct vhost_vdpa *v, enum vhost_vdpa_map_fate fate
 		struct vhost_vdpa_space *s = &v->spaces[asid];
 
 		map_table_hide(&s->wanted);
-		if (fate != VHOST_VDPA_MAP_CLEANED)
+		if (fate == VHOST_VDPA_MAP_CLEAN_LATER)
 			continue;
+		if (fate == VHOST_VDPA_MAP_LOST)
+			remove_leftovers(v, s);
 		atomic64_add(s->device.n, &v->stats.unmaps);
 		s->initial = true;
 		atomic64_add(map_table_clear(&s->device), &v->stats.pages_unpinned);
