@@ -30,10 +30,10 @@ need()
 		die "'$1' is missing: apt-get install $2 (or run tests/vm/deps)"
 }
 
-# matrix_kernels [TIER]: names of the kernels of that tier, in file order
+# matrix_kernels TIER|any: names of the kernels of that tier, in file order
 matrix_kernels()
 {
-	awk -v tier="${1:-}" '$1 == "kernel" && (tier == "" || $3 == tier) { print $2 }' \
+	awk -v tier="$1" '$1 == "kernel" && (tier == "any" || $3 == tier) { print $2 }' \
 		"$TESTS/matrix"
 }
 
