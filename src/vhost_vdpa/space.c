@@ -307,6 +307,31 @@ static void remove_leftovers(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
 		backend->unmap(v, s->asid, e);
 }
 
+/* The parent has its initial mapping again. */
+static void cleaned(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
+{
+	atomic64_add(s->device.n, &v->stats.unmaps);
+	atomic64_add(map_table_clear(&s->device), &v->stats.pages_unpinned);
+	s->initial = true;
+}
+
+/*
+ * Nobody knows what the parent has. Ranges are taken away one by one, which is no error if they
+ * are gone. A whole table is replaced by the next one, until then its memory stays pinned.
+ */
+static void lost(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
+{
+	const struct vhost_vdpa_backend *backend = vhost_vdpa_backend(v);
+	struct map_entry *e;
+
+	if (backend) {
+		map_table_for_each(e, &s->device)
+			backend->unmap(v, s->asid, e);
+		cleaned(v, s);
+	}
+	s->initial = true;
+}
+
 /**
  * vhost_vdpa_spaces_reset() - the device was reset
  * @v: device
@@ -326,13 +351,10 @@ void vhost_vdpa_spaces_reset(struct vhost_vdpa *v, enum vhost_vdpa_map_fate fate
 		struct vhost_vdpa_space *s = &v->spaces[asid];
 
 		map_table_hide(&s->wanted);
-		if (fate == VHOST_VDPA_MAP_CLEAN_LATER)
-			continue;
-		if (fate == VHOST_VDPA_MAP_LOST)
-			remove_leftovers(v, s);
-		atomic64_add(s->device.n, &v->stats.unmaps);
-		s->initial = true;
-		atomic64_add(map_table_clear(&s->device), &v->stats.pages_unpinned);
+		if (fate == VHOST_VDPA_MAP_CLEANED)
+			cleaned(v, s);
+		else if (fate == VHOST_VDPA_MAP_LOST)
+			lost(v, s);
 	}
 }
 
@@ -404,7 +426,7 @@ static int disconnect(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
 	struct map_entry *e;
 	int err = 0, reset_err;
 
-	if (s->initial)
+	if (s->initial && !s->device.n)
 		return 0;
 	if (backend) {
 		map_table_for_each(e, &s->device) {

@@ -18,8 +18,8 @@
  * struct vhost_vdpa_space - an address space
  * @asid: its number
  * @used: the client has sent an UPDATE or BATCH_BEGIN for it
- * @initial: the device still has its parent's initial mapping here, whatever that is; @device is
- *	empty then
+ * @initial: what the device has here is not ours to know: its parent's initial mapping, or what a
+ *	reset without promises left. @device then holds only memory that may still be reachable
  * @wanted: what the client asked for
  * @device: what the device has
  *
