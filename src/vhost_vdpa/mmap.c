@@ -23,8 +23,9 @@ static int doorbell_pfn(struct vhost_vdpa *v, unsigned long index, unsigned long
 
 	if (v->dead)
 		return -ENODEV;
+	/* Not a number for userspace, but what mainline's clients get to see. */
 	if (!v->vdpa->config->get_vq_notification)
-		return -EOPNOTSUPP;
+		return -ENOTSUPP;
 	if (index >= v->nvqs)
 		return -EINVAL;
 
@@ -33,7 +34,7 @@ static int doorbell_pfn(struct vhost_vdpa *v, unsigned long index, unsigned long
 	if (!area.addr || !PAGE_ALIGNED(area.addr))
 		return -EINVAL;
 	if (area.size != PAGE_SIZE)
-		return -EOPNOTSUPP;
+		return -ENOTSUPP;
 
 	*pfn = PHYS_PFN(area.addr);
 	return 0;
@@ -67,7 +68,7 @@ static const struct vm_operations_struct doorbell_ops = {
  *
  * Context: process, mmap_lock held; takes doorbell_lock.
  * Return: 0; -EINVAL: not one shared, write-only page, no such virtqueue, or a doorbell that is not
- * page aligned; -EOPNOTSUPP: no doorbell that fills a page; -ENODEV: the device is gone.
+ * page aligned; -ENOTSUPP: no doorbell that fills a page; -ENODEV: the device is gone.
  */
 int vhost_vdpa_mmap(struct file *file, struct vm_area_struct *vma)
 {

@@ -46,9 +46,9 @@ int vhost_vdpa_reset(struct vhost_vdpa *v, enum vhost_vdpa_reset_why why)
 	v->suspended = false;
 	v->vq_num_max = 0;
 
-	trace_vhost_vdpa_reset(v, why, flags, r->fate);
 	atomic64_inc(&v->stats.resets);
 	err = vdpa_reset(v->vdpa, flags);
+	trace_vhost_vdpa_reset(v, why, flags, r->fate, err);
 	if (err) {
 		dev_err_ratelimited(&v->dev, "reset failed: %d\n", err);
 		return err;

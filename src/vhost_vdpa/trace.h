@@ -137,7 +137,7 @@ TRACE_EVENT(vhost_vdpa_reset,
 		  __print_symbolic(__entry->why, { 0, "open" }, { 1, "ioctl" }, { 2, "release" }),
 		  __entry->flags,
 		  __print_symbolic(__entry->fate, { 0, "kept" }, { 1, "cleaned" },
-				   { 2, "clean-later" }),
+				   { 2, "clean-later" }, { 3, "lost" }),
 		  __entry->err)
 );
 
