@@ -130,6 +130,7 @@ static void vhost_vdpa_free(struct device *dev)
 {
 	struct vhost_vdpa *v = container_of(dev, struct vhost_vdpa, dev);
 
+	vhost_vdpa_park_finish(v);
 	ida_free(&vhost_vdpa_minors, v->minor);
 	vhost_vdpa_vrings_free(v);
 	mutex_destroy(&v->doorbell_lock);
@@ -165,6 +166,7 @@ static int vhost_vdpa_probe(struct vdpa_device *vdpa)
 	mutex_init(&v->ctl_lock);
 	mutex_init(&v->doorbell_lock);
 	spin_lock_init(&v->config_lock);
+	vhost_vdpa_park_setup(v);
 	v->vdpa = vdpa;
 	v->nvqs = vdpa->nvqs;
 	v->nas = vdpa->nas;

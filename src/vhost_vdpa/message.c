@@ -14,9 +14,11 @@
 
 #include "space.h"
 
-/* Takes the fields of a message apart. Returns the length a client is told, or -errno. */
-static ssize_t parse(const struct vhost_vdpa *v, struct iov_iter *from, u32 *asid,
-		     struct vhost_iotlb_msg *msg)
+/*
+ * Takes the fields of a message apart, without any lock: user memory can make us wait for as long
+ * as it likes. Returns the length a client is told, or -errno.
+ */
+static ssize_t parse(struct iov_iter *from, u32 *asid, struct vhost_iotlb_msg *msg)
 {
 	size_t hole;
 	ssize_t len;
@@ -33,8 +35,6 @@ static ssize_t parse(const struct vhost_vdpa *v, struct iov_iter *from, u32 *asi
 	case VHOST_IOTLB_MSG_V2:
 		if (!copy_from_iter_full(asid, sizeof(*asid), from))
 			return -EINVAL;
-		if (!vhost_vdpa_backend_has(v, VHOST_BACKEND_F_IOTLB_ASID))
-			*asid = 0;
 		hole = 0;
 		len = sizeof(struct vhost_msg_v2);
 		break;
@@ -59,6 +59,8 @@ static bool range_valid(const struct vhost_vdpa *v, const struct vhost_iotlb_msg
 
 static int handle(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg)
 {
+	if (!vhost_vdpa_backend_has(v, VHOST_BACKEND_F_IOTLB_ASID))
+		asid = 0;
 	if (v->in_batch && v->batch_asid != asid && msg->type != VHOST_IOTLB_BATCH_BEGIN)
 		return -EINVAL;
 
@@ -93,23 +95,24 @@ ssize_t vhost_vdpa_message_write(struct vhost_vdpa *v, struct iov_iter *from)
 	u32 asid;
 	int err;
 
-	mutex_lock(&v->map_lock);
-	len = -ENODEV;
-	if (v->dead)
-		goto out;
-	len = parse(v, from, &asid, &msg);
+	len = parse(from, &asid, &msg);
 	if (len < 0)
-		goto out;
-	err = -EPERM;
-	if (v->mm && v->mm == current->mm)
+		return len;
+
+	mutex_lock(&v->map_lock);
+	if (v->dead)
+		err = -ENODEV;
+	else if (!v->mm || v->mm != current->mm)
+		err = -EPERM;
+	else
 		err = handle(v, asid, &msg);
+	mutex_unlock(&v->map_lock);
+
 	if (err) {
 		dev_dbg_ratelimited(&v->dev,
 				    "message type %u asid %u iova 0x%llx size 0x%llx: error %d\n",
 				    msg.type, asid, msg.iova, msg.size, err);
 		len = err;
 	}
-out:
-	mutex_unlock(&v->map_lock);
 	return len;
 }

@@ -295,18 +295,6 @@ void vhost_vdpa_spaces_running(struct vhost_vdpa *v)
 	vhost_vdpa_check(v);
 }
 
-/* Nobody knows whether the parent still has its table; what it has not, it need not remove. */
-static void remove_leftovers(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
-{
-	const struct vhost_vdpa_backend *backend = vhost_vdpa_backend(v);
-	struct map_entry *e;
-
-	if (!backend)
-		return;
-	map_table_for_each(e, &s->device)
-		backend->unmap(v, s->asid, e);
-}
-
 /* The parent has its initial mapping again. */
 static void cleaned(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
 {

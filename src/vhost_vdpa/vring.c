@@ -52,7 +52,7 @@ int vhost_vdpa_set_vring_num(struct vhost_vdpa_vq *vq, union vhost_vdpa_arg *arg
 
 	if (rings_in_use(v))
 		return -EBUSY;
-	if (!is_power_of_2(num) || num > U16_MAX || num > v->vq_num_max)
+	if (!is_power_of_2(num) || num > v->vq_num_max)
 		return -EINVAL;
 
 	v->vdpa->config->set_vq_num(v->vdpa, vq->index, num);
