@@ -151,7 +151,7 @@ struct vdpa_device {
 	struct rw_semaphore life_lock;
 	enum vdpa_device_state state;
 	struct list_head node;
-	u64 serial;
+	unsigned long serial;
 	char *driver_override;
 };
 
@@ -625,7 +625,7 @@ struct vdpa_mgmt_dev {
 	/* private: vdpa.ko only, see src/vdpa_core/core.h for what protects them */
 	struct mutex ops_lock;
 	unsigned int users;
-	u64 serial;
+	unsigned long serial;
 };
 
 int vdpa_mgmtdev_register(struct vdpa_mgmt_dev *mdev);
