@@ -15,9 +15,12 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/capability.h>
 
 #define BUS		"/sys/bus/vdpa"
 #define DEBUGFS		"/sys/kernel/debug"
@@ -324,6 +327,80 @@ struct vdpa_counters vdpa_counters_since(const struct vdpa_counters *before,
 uint64_t vdpa_counters_table_ops(const struct vdpa_counters *counters)
 {
 	return counters->set_map_calls + counters->dma_map_calls + counters->dma_unmap_calls;
+}
+
+long long vdpa_sim_stat(const char *name, const char *stat)
+{
+	char path[256], row[64];
+	long long value, found = -ENOENT;
+	FILE *file;
+
+	snprintf(path, sizeof(path), DEBUGFS "/vdpa_sim/%s/stats", name);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	while (fscanf(file, "%63s %lld", row, &value) == 2)
+		if (!strcmp(row, stat))
+			found = value;
+	fclose(file);
+
+	return found;
+}
+
+int vdpa_sim_fail_nth(const char *name, const char *op, unsigned int nth)
+{
+	char path[256], value[16];
+
+	snprintf(path, sizeof(path), DEBUGFS "/vdpa_sim/%s/fail_nth_%s", name, op);
+	snprintf(value, sizeof(value), "%u", nth);
+
+	return vdpa_admin_write(path, value);
+}
+
+static int read_all(const char *path, char *buf, unsigned int size)
+{
+	FILE *file = fopen(path, "re");
+	size_t len;
+
+	if (!file)
+		return -errno;
+	len = fread(buf, 1, size, file);
+	fclose(file);
+	if (len == size)
+		return -EFBIG;
+	buf[len] = 0;
+
+	return len;
+}
+
+int vdpa_tables_read(int minor, char *buf, unsigned int size)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), DEBUGFS "/vhost_vdpa/vhost-vdpa-%d/tables", minor);
+	return read_all(path, buf, size);
+}
+
+int vdpa_sim_map_read(const char *name, char *buf, unsigned int size)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), DEBUGFS "/vdpa_sim/%s/map", name);
+	return read_all(path, buf, size);
+}
+
+int vdpa_drop_ipc_lock(void)
+{
+	struct __user_cap_header_struct hdr = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &hdr, data))
+		return -errno;
+	data[0].effective &= ~(1U << CAP_IPC_LOCK);
+	if (syscall(SYS_capset, &hdr, data))
+		return -errno;
+
+	return 0;
 }
 
 long vdpa_proc_pages(const char *field)

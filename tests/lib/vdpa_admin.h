@@ -74,6 +74,22 @@ struct vdpa_counters vdpa_counters_since(const struct vdpa_counters *before,
 /* Calls that change a translation: set_map + dma_map + dma_unmap. */
 uint64_t vdpa_counters_table_ops(const struct vdpa_counters *counters);
 
+/* Simulator @name: a counter of its debugfs file "stats", or -errno. */
+long long vdpa_sim_stat(const char *name, const char *stat);
+
+/* Simulator @name: the @nth call of @op ("set_map" or "dma_map") from now on fails; 0: none. */
+int vdpa_sim_fail_nth(const char *name, const char *op, unsigned int nth);
+
+/*
+ * What the driver (/dev/vhost-vdpa-@minor) and the simulator @name hold in their tables, as text
+ * to compare. Number of bytes, or -errno; -EFBIG if @size is too small.
+ */
+int vdpa_tables_read(int minor, char *buf, unsigned int size);
+int vdpa_sim_map_read(const char *name, char *buf, unsigned int size);
+
+/* Drops CAP_IPC_LOCK, without which RLIMIT_MEMLOCK does not apply to root. */
+int vdpa_drop_ipc_lock(void);
+
 /* A "Vm..." line of /proc/self/status in pages of 4 KiB. */
 long vdpa_proc_pages(const char *field);
 

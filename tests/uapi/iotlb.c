@@ -12,13 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <linux/capability.h>
 
 #define RAM_PAGES	64
 #define RW		VHOST_ACCESS_RW
@@ -434,20 +430,6 @@ static void same_memory_can_be_mapped_twice(void **state)
 	vdpa_bench_sees(b, other, 0, RAM_PAGES, 1);
 }
 
-static int drop_ipc_lock(void)
-{
-	struct __user_cap_header_struct hdr = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &hdr, data))
-		return -errno;
-	data[0].effective &= ~(1U << CAP_IPC_LOCK);
-	if (syscall(SYS_capset, &hdr, data))
-		return -errno;
-
-	return 0;
-}
-
 /*
  * In a child, because limit and capability are the process's. Exit code: line of the first
  * expectation that does not hold, 0 if all do.
@@ -473,7 +455,7 @@ static int limited_process(void)
 	vdpa_close(&c);
 	expect(vdpa_pinned_pages() == 0);
 
-	expect(!drop_ipc_lock());
+	expect(!vdpa_drop_ipc_lock());
 	expect(!vdpa_open_as(&c, VDPA_TEST_NET, VDPA_QEMU_BACKEND));
 	expect(!vdpa_counters_read(c.minor, &before));
 	expect(vdpa_map(&c, 0, at, 64 * GUEST_PAGE, ram.base, RW) == -ENOMEM);
