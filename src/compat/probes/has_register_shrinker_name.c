@@ -4,6 +4,7 @@
  *
  * since: 6.0, until 6.6
  */
+#include <linux/mm.h>
 #include <linux/shrinker.h>
 
 static inline void has_register_shrinker_name(void)

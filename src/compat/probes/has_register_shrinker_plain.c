@@ -4,6 +4,7 @@
  *
  * since: 3.12, until 5.19
  */
+#include <linux/mm.h>
 #include <linux/shrinker.h>
 
 static inline void has_register_shrinker_plain(void)

@@ -5,6 +5,7 @@
  * since: 6.7
  * export: shrinker_alloc
  */
+#include <linux/mm.h>
 #include <linux/shrinker.h>
 
 static inline void has_shrinker_alloc(void)

@@ -9,7 +9,7 @@
 static inline void has_virtio_map_union(void)
 {
 	union virtio_map map = { .dma_dev = NULL };
-	struct virtio_device vdev = { .vmap = map };
+	struct virtio_device vdev = { .map = NULL, .vmap = map };
 
 	(void)vdev;
 }
