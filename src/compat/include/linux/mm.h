@@ -26,15 +26,10 @@ static inline void unpin_user_page_range_dirty_lock(struct page *page, unsigned 
 #endif
 
 /*
- * VC_HAS_VMA_FLAGS_SET: since 6.3 (el9.6) vm_flags is constant and set by function only.
+ * VC_HAS_VMA_FLAGS_MOD: since 6.3 (el9.6) vm_flags is constant and changed by function only.
  * Remove when nothing older is supported.
  */
-#if !VC_HAS_VMA_FLAGS_SET
-static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
-{
-	vma->vm_flags |= flags;
-}
-
+#if !VC_HAS_VMA_FLAGS_MOD
 static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set, vm_flags_t clear)
 {
 	vma->vm_flags = (vma->vm_flags | set) & ~clear;

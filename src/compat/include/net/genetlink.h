@@ -5,7 +5,6 @@
 #ifndef VC_NET_GENETLINK_H
 #define VC_NET_GENETLINK_H
 
-#include <net/netlink.h>
 #include_next <net/genetlink.h>
 
 /*
