@@ -3,14 +3,26 @@
 # Judges what a suite printed (see guest/watch.c). Output, tab separated:
 #
 #   PASS TEST NAME
-#   FAIL TEST NAME REASON
+#   FAIL TEST NAME REASON   (what the test printed next, if it gave none)
 #   SKIP TEST NAME REASON
 #   TIME TEST MS            after each test
 
+function flush()
+{
+	if (pending != "") {
+		gsub(/\t/, " ", words)
+		print pending words
+	}
+	pending = words = ""
+	nwords = 0
+}
+
 function emit(what, name, why)
 {
+	flush()
 	gsub(/\t/, " ", name); gsub(/\t/, " ", why)
-	printf "%s\t%s\t%s\t%s\n", what, test == "" ? "-" : test, name, why
+	pending = sprintf("%s\t%s\t%s\t%s", what, test == "" ? "-" : test, name, why)
+	wants_words = what == "FAIL" && why == ""
 	if (what == "FAIL")
 		failures++
 }
@@ -63,6 +75,7 @@ BEGIN { skip = "#[ \t]*[Ss][Kk][Ii][Pp]" }
 		if (code != 0 && !failures)
 			emit("FAIL", "exit", "exit code " code)
 	}
+	flush()
 	printf "TIME\t%s\t%s\n", test, $7
 	inside = 0
 	next
@@ -70,6 +83,13 @@ BEGIN { skip = "#[ \t]*[Ss][Kk][Ii][Pp]" }
 
 /^# vm: plan done$/ { done = 1; test = ""; next }
 /^# vm: end of job, status/ { ended = 1; next }
+
+# A few of the lines after a failure go into the summary.
+pending != "" && wants_words && nwords < 4 && !/^(not )?ok/ && !/^1\.\./ && !/^# begin/ {
+	line = $0
+	sub(/^#[ \t]*/, "", line)
+	words = words (nwords++ ? " | " : "") line
+}
 
 !inside || kind != "tap" { next }
 
@@ -98,4 +118,5 @@ END {
 	if (!done || !ended)
 		emit("FAIL", "end marker", "the VM did not come to its end" \
 			(inside ? ", stopped in " test : ""))
+	flush()
 }
