@@ -25,7 +25,7 @@ void *kmalloc(size_t size, gfp_t gfp)
 {
 	void *p;
 
-	if (alloc_fails())
+	if (!(gfp & __GFP_NOFAIL) && alloc_fails())
 		return NULL;
 	p = malloc(size ? size : 1);
 	if (!p)

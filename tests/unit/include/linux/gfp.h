@@ -13,6 +13,7 @@
 #define __GFP_NOWARN 0x20u
 #define __GFP_NORETRY 0x40u
 #define __GFP_RETRY_MAYFAIL 0x80u
+#define __GFP_NOFAIL 0x100u
 #define GFP_KERNEL_ACCOUNT (GFP_KERNEL | __GFP_ACCOUNT)
 
 unsigned long __get_free_page(gfp_t gfp);

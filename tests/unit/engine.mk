@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The mapping engine of vhost_vdpa against a fake process and fake parents (engine/).
+ENGINE := table.c reconcile.c space.c park.c message.c backend_set_map.c \
+	backend_dma_map.c backend_iommu.c \
+	pin.c pin_segs.c pin_gup.c pin_watch.c pin_va.c
+ENGINE_SRCS := $(ENGINE:%=src/vhost_vdpa/%) src/vdpa_core/iotlb.c \
+	tests/unit/engine/fake_mm.c tests/unit/engine/fake_work.c \
+	tests/unit/engine/fake_parent.c tests/unit/engine/client.c
+ENGINE_DEPS := $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/src/vhost_vdpa/*.h \
+	$(TOP)/tests/unit/engine/*.h $(TOP)/tests/unit/engine/include/*/*.h))
+ENGINE_CFLAGS := -DVDPA_DEBUG=1 -I$(TOP)/tests/unit/engine -I$(TOP)/tests/unit/engine/include \
+	-I$(TOP)/tests/unit/include -I$(TOP)/src/include \
+	-I$(TOP)/src/include/uapi -I$(TOP)/src/vhost_vdpa
+
+ENGINE_TESTS := map_model
+TESTS += $(ENGINE_TESTS)
+$(foreach t,$(ENGINE_TESTS),$(eval SRCS_$(t) := $(ENGINE_SRCS)))
+$(foreach t,$(ENGINE_TESTS),$(eval DEPS_$(t) := $(ENGINE_DEPS)))
+$(foreach t,$(ENGINE_TESTS),$(eval CFLAGS_$(t) := $(ENGINE_CFLAGS)))

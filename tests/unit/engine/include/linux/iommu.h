@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* iommu.h: userspace stand-in for tests of the mapping engine. */
+#ifndef UNIT_ENGINE_IOMMU_H
+#define UNIT_ENGINE_IOMMU_H
+
+#include <linux/err.h>
+#include <linux/types.h>
+
+struct device;
+
+struct iommu_domain {
+	struct {
+		u64 aperture_start;
+		u64 aperture_end;
+		bool force_aperture;
+	} geometry;
+	struct device *dev;
+};
+
+#define IOMMU_READ 1
+#define IOMMU_WRITE 2
+#define IOMMU_CACHE 4
+#define IOMMU_CAP_CACHE_COHERENCY 0
+
+/* Implemented by ../../fake_parent.c. */
+bool device_iommu_capable(struct device *dev, int cap);
+struct iommu_domain *iommu_paging_domain_alloc(struct device *dev);
+int iommu_attach_device(struct iommu_domain *domain, struct device *dev);
+void iommu_detach_device(struct iommu_domain *domain, struct device *dev);
+void iommu_domain_free(struct iommu_domain *domain);
+int iommu_map(struct iommu_domain *domain, unsigned long iova, phys_addr_t paddr, size_t size,
+	      int prot, gfp_t gfp);
+size_t iommu_unmap(struct iommu_domain *domain, unsigned long iova, size_t size);
+
+#endif
