@@ -130,6 +130,7 @@ static int vdpasim_set_vq_state(struct vdpa_device *vdpa, u16 idx,
 				const struct vdpa_vq_state *state)
 {
 	struct vdpasim *sim = vdpa_to_sim(vdpa);
+	struct vdpasim_vq *vq = &sim->vqs[idx];
 	struct vdpa_vring_state pos = {};
 
 	mutex_lock(&sim->lock);
@@ -142,7 +143,11 @@ static int vdpasim_set_vq_state(struct vdpa_device *vdpa, u16 idx,
 		pos.avail = state->split.avail_index;
 		pos.used = pos.avail;
 	}
-	vdpa_vring_set_state(&sim->vqs[idx].ring, &pos);
+	/* The position counts from a start on; a client may set it after it enabled the queue. */
+	vdpa_vring_stop(&vq->ring);
+	vdpa_vring_set_state(&vq->ring, &pos);
+	if (vq->ready)
+		start_ring(sim, vq);
 	mutex_unlock(&sim->lock);
 	return 0;
 }
