@@ -53,6 +53,8 @@ void net_loop_rewind(struct net_loop *l, uint64_t iova)
 	vring_driver_init(&l->rx, l->packed, RING_NUM, l->mem, iova);
 	vring_driver_init(&l->tx, l->packed, RING_NUM, l->mem + VRING_DRIVER_BYTES,
 			  iova + VRING_DRIVER_BYTES);
+	l->rx_base = vring_driver_base(&l->rx);
+	l->tx_base = vring_driver_base(&l->tx);
 	l->rx_posted = 0;
 	l->tx_posted = 0;
 	l->rx_busy = 0;
@@ -104,7 +106,7 @@ int net_loop_unmap(const struct net_loop *l, const struct vdpa_client *c)
 }
 
 static int attach_ring(const struct vdpa_client *c, unsigned int vq, const struct vring_driver *r,
-		       int kick, int call)
+		       unsigned int base, int kick, int call)
 {
 	int ret;
 
@@ -112,7 +114,7 @@ static int attach_ring(const struct vdpa_client *c, unsigned int vq, const struc
 	if (!ret)
 		ret = vdpa_vring_addr(c, vq, r->desc_iova, r->driver_iova, r->device_iova);
 	if (!ret)
-		ret = vdpa_vring_base(c, vq, vring_driver_base(r));
+		ret = vdpa_vring_base(c, vq, base);
 	if (!ret)
 		ret = vdpa_vring_call(c, vq, call);
 	if (!ret)
@@ -128,9 +130,9 @@ int net_loop_attach(struct net_loop *l, const struct vdpa_client *c)
 	int ret;
 
 	l->c = c;
-	ret = attach_ring(c, RX_QUEUE, &l->rx, l->rx_kick, l->rx_call);
+	ret = attach_ring(c, RX_QUEUE, &l->rx, l->rx_base, l->rx_kick, l->rx_call);
 	if (!ret)
-		ret = attach_ring(c, TX_QUEUE, &l->tx, l->tx_kick, l->tx_call);
+		ret = attach_ring(c, TX_QUEUE, &l->tx, l->tx_base, l->tx_kick, l->tx_call);
 
 	return ret;
 }
@@ -312,24 +314,36 @@ static int collect(struct net_loop *l, uint32_t barrier, struct received *got, u
 	}
 }
 
-/* Uses up receive buffers that frames which were dropped have left behind. */
+/*
+ * Nothing is outstanding afterwards: waits for frames that are under way, from an operation that
+ * timed out, and uses up receive buffers that dropped frames have left behind.
+ */
 static int drain(struct net_loop *l)
 {
-	uint32_t seq = 0;
-	int ret = 0;
+	unsigned long end = now_ms() + l->timeout_ms;
+	struct received r;
+	uint32_t seq;
+	int ret;
 
-	if (!l->rx_posted)
-		return 0;
-
-	while (l->rx_posted > l->tx_posted) {
-		ret = post_tx(l, NULL, NULL, &seq);
-		if (ret)
+	while (l->rx_posted || l->tx_posted) {
+		while (l->rx_posted > l->tx_posted) {
+			ret = post_tx(l, NULL, NULL, &seq);
+			if (ret)
+				return ret;
+			kick(l->tx_kick);
+		}
+		if (now_ms() >= end)
+			return -ETIMEDOUT;
+		usleep(1000);
+		reap_tx(l);
+		do {
+			ret = reap_rx(l, &r);
+		} while (!ret);
+		if (ret != -EAGAIN)
 			return ret;
 	}
-	kick(l->tx_kick);
-	ret = collect(l, seq, NULL, 0);
 
-	return ret < 0 ? ret : 0;
+	return 0;
 }
 
 /* One frame of @len payload bytes from @src, or from @data, to @dst or IN_SLOT. */

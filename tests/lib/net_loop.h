@@ -34,8 +34,11 @@
  * @mem: NET_LOOP_BYTES of page-aligned memory
  * @iova: where the device sees @mem
  * @timeout_ms: how long to wait for the device, 10 s after net_loop_init()
+ * @packed: packed rings; takes effect in net_loop_rewind() and must then be negotiated
  * @rx: receive ring
  * @tx: transmit ring
+ * @rx_base: what net_loop_attach() sets as base; that of a fresh ring after net_loop_rewind()
+ * @tx_base: the same for the transmit ring
  * @rx_kick: eventfds of both rings
  */
 struct net_loop {
@@ -46,6 +49,8 @@ struct net_loop {
 	bool packed;
 	struct vring_driver rx;
 	struct vring_driver tx;
+	unsigned int rx_base;
+	unsigned int tx_base;
 	int rx_kick;
 	int rx_call;
 	int tx_kick;

@@ -218,33 +218,69 @@ static void suspend_stops_and_resume_continues(void **state)
 	assert_int_equal((uint16_t)(b->loop.tx.used->idx - used) >= 4, 1);
 }
 
+static void packed_rings_go_on_where_the_base_says(void **state)
+{
+	struct vdpa_bench *b = *state;
+	unsigned int i;
+
+	b->loop.packed = true;
+	net_loop_rewind(&b->loop, VDPA_LOOP_IOVA);
+	start(b);
+	/* Past the end of the ring, so that the wrap counters differ from those of a fresh one. */
+	for (i = 0; i < 70; i++)
+		assert_ok(net_loop_copy(&b->loop, at, at + GUEST_PAGE, 64));
+	assert_ok(vdpa_ioctl(&b->c, VHOST_VDPA_SUSPEND, NULL));
+	assert_ok(vdpa_get_vring_base(&b->c, 0, &b->loop.rx_base));
+	assert_ok(vdpa_get_vring_base(&b->c, 1, &b->loop.tx_base));
+	vdpa_close(&b->c);
+
+	assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, VDPA_QEMU_BACKEND));
+	start(b);
+	for (i = 0; i < 70; i++)
+		assert_ok(net_loop_copy(&b->loop, at, at + GUEST_PAGE, 64));
+}
+
+static void base_set_after_enable_counts(void **state)
+{
+	struct vdpa_bench *b = *state;
+	unsigned int base = 0;
+
+	/* Enabled, but not running yet. */
+	assert_ok(net_loop_map(&b->loop, &b->c));
+	assert_ok(vdpa_negotiate(&b->c, NET_LOOP_FEATURES));
+	assert_ok(net_loop_attach(&b->loop, &b->c));
+	assert_ok(vdpa_vring_base(&b->c, 0, 7));
+	assert_ok(vdpa_get_vring_base(&b->c, 0, &base));
+	assert_int_equal(base, 7);
+
+	/* Running and suspended. */
+	assert_ok(vdpa_set_status(&b->c, VDPA_S_DRIVER_OK));
+	assert_ok(vdpa_ioctl(&b->c, VHOST_VDPA_SUSPEND, NULL));
+	assert_ok(vdpa_vring_base(&b->c, 0, 9));
+	assert_ok(vdpa_get_vring_base(&b->c, 0, &base));
+	assert_int_equal(base, 9);
+}
+
 static void rings_go_on_where_the_base_says(void **state)
 {
 	struct vdpa_bench *b = *state;
-	unsigned int base[2] = { 0, 0 }, i;
+	unsigned int i;
 
 	/* As a VMM does after migration: fresh device, rings in the middle of their life. */
 	start(b);
 	for (i = 0; i < 10; i++)
 		assert_ok(net_loop_copy(&b->loop, at, at + GUEST_PAGE, 64));
 	assert_ok(vdpa_ioctl(&b->c, VHOST_VDPA_SUSPEND, NULL));
-	assert_ok(vdpa_get_vring_base(&b->c, 0, &base[0]));
-	assert_ok(vdpa_get_vring_base(&b->c, 1, &base[1]));
-	assert_int_equal(base[1], b->loop.tx.used->idx);
+	assert_ok(vdpa_get_vring_base(&b->c, 0, &b->loop.rx_base));
+	assert_ok(vdpa_get_vring_base(&b->c, 1, &b->loop.tx_base));
+	assert_int_equal(b->loop.rx_base, b->loop.rx.used->idx);
+	assert_int_equal(b->loop.tx_base, b->loop.tx.used->idx);
 	vdpa_close(&b->c);
 
 	assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, VDPA_QEMU_BACKEND));
 	assert_ok(net_loop_map(&b->loop, &b->c));
 	assert_ok(vdpa_bench_map_ram(b, at));
-	assert_ok(vdpa_negotiate(&b->c, NET_LOOP_FEATURES));
-	assert_ok(net_loop_attach(&b->loop, &b->c));
-	assert_ok(vdpa_vring_base(&b->c, 0, base[0]));
-	assert_ok(vdpa_vring_base(&b->c, 1, base[1]));
-	assert_ok(vdpa_vring_enable(&b->c, 0, false));
-	assert_ok(vdpa_vring_enable(&b->c, 1, false));
-	assert_ok(vdpa_vring_enable(&b->c, 0, true));
-	assert_ok(vdpa_vring_enable(&b->c, 1, true));
-	assert_ok(vdpa_set_status(&b->c, VDPA_S_DRIVER_OK));
+	assert_ok(net_loop_start(&b->loop, &b->c));
 	for (i = 0; i < 10; i++)
 		assert_ok(net_loop_copy(&b->loop, at, at + GUEST_PAGE, 64));
 }
@@ -366,6 +402,10 @@ int main(int argc, char **argv)
 		    suspend_stops_and_resume_continues),
 		NET("rings go on where the base says, in another open",
 		    rings_go_on_where_the_base_says),
+		NET("packed rings go on where the base says, in another open",
+		    packed_rings_go_on_where_the_base_says),
+		NET("a base that is set counts, before the device runs and while it is suspended",
+		    base_set_after_enable_counts),
 		NET("the control queue works in an address space of its own",
 		    control_queue_works_in_an_address_space_of_its_own),
 		NET("the control queue does not see the other address space",
