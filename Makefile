@@ -8,12 +8,13 @@
 TOP     := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 VERSION := $(strip $(file <$(TOP)/VERSION))
 
-# KERNEL= is a release under /lib/modules or a name from tests/matrix; KDIR= names a headers folder.
+# The kernel to build for. Only asked by targets that build: tests choose their own kernels.
+ifneq ($(filter configure modules kbuild-modules report install dkms-install,$(MAKECMDGOALS)),)
+
 ifeq ($(KDIR),)
-ifeq ($(KERNEL),)
-KDIR := /lib/modules/$(shell uname -r)/build
-else
-KDIR := $(shell sh $(TOP)/scripts/kdir $(KERNEL))
+KDIR := $(shell sh $(TOP)/scripts/kdir $(or $(KERNEL),$(shell uname -r)))
+ifeq ($(KDIR),)
+$(error No kernel headers for '$(or $(KERNEL),the running kernel)': install them, or give KDIR=)
 endif
 endif
 
@@ -22,6 +23,8 @@ RELEASE := $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"$$/\1/p' \
 BUILD   ?= out/build/$(or $(RELEASE),unknown)
 # What the kernel build must see is absolute.
 override BUILD := $(abspath $(BUILD))
+
+endif
 
 # At least as many jobs as processors, unless make was told otherwise.
 JOBS := $(if $(filter -j%,$(MAKEFLAGS))$(findstring jobserver,$(MAKEFLAGS)),,-j$(or \
@@ -32,7 +35,8 @@ KBUILD = $(MAKE) --no-print-directory $(JOBS) -C $(KDIR) M=$(BUILD) VC_ROOT=$(BU
 	$(if $(VC_SYMVERS),KBUILD_EXTRA_SYMBOLS=$(VC_SYMVERS)) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
 	$(KBUILD_ARGS)
 
-export VC_SYMVERS VC_NO_SYMVERS VC_RECONFIGURE
+# For the scripts; empty ones are as good as none.
+export KERNEL SUITE TEST ACCEL DKMS_ARGS DKMS_SRC VC_SYMVERS VC_NO_SYMVERS VC_RECONFIGURE
 
 # "CC" has a built-in default in make; only one that somebody chose is passed on.
 ifneq ($(filter command line environment override,$(origin CC)),)
@@ -61,8 +65,6 @@ help:
 	@echo '  KDIR=<folder>        the headers of the kernel to build for'
 	@echo '  BUILD=<folder>       where to build (default out/build/<release>)'
 	@echo '  W=1 C=2              more warnings, sparse; CC= and LLVM=1 as for the kernel'
-	@echo
-	@echo 'Headers now: $(KDIR)$(if $(RELEASE), ($(RELEASE)),, which do not exist)'
 
 configure:
 	@sh $(TOP)/scripts/sync $(TOP) $(BUILD)
@@ -80,7 +82,35 @@ kbuild-modules:
 report:
 	@sh $(TOP)/scripts/report $(BUILD)
 
+# Without dkms: what is built goes where dkms would put it, under INSTALL_MOD_PATH if given.
+install: modules
+	+@$(KBUILD) INSTALL_MOD_DIR=updates/dkms modules_install
+
+dkms-install:
+	@$(if $(RELEASE),,$(error No kernel headers in '$(KDIR)': give KERNEL= or KDIR=))
+	@sh $(TOP)/scripts/dkms-install $(RELEASE) $(abspath $(KDIR))
+
+dkms-remove:
+	dkms remove vdpa-dkms/$(VERSION) --all $(DKMS_ARGS)
+	rm -rf $(or $(DKMS_SRC),/usr/src)/vdpa-dkms-$(VERSION)
+
+demo:
+	@$(TOP)/tests/vm/demo
+
+check:
+	@$(TOP)/tests/vm/check
+
+check-all:
+	@KERNEL=all $(TOP)/tests/vm/check
+
+bench:
+	@$(TOP)/tests/bench/run
+
+lint:
+	@sh $(TOP)/scripts/lint
+
 clean:
 	rm -rf $(TOP)/out
 
-.PHONY: help configure modules kbuild-modules report clean
+.PHONY: help configure modules kbuild-modules report install dkms-install dkms-remove demo check \
+	check-all bench lint clean
