@@ -61,7 +61,8 @@ static int handle(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *
 {
 	if (!vhost_vdpa_backend_has(v, VHOST_BACKEND_F_IOTLB_ASID))
 		asid = 0;
-	if (v->in_batch && v->batch_asid != asid && msg->type != VHOST_IOTLB_BATCH_BEGIN)
+	/* One batch at a time, and nothing in between for another address space. */
+	if (v->in_batch && v->batch_asid != asid)
 		return -EINVAL;
 
 	switch (msg->type) {
