@@ -10,10 +10,12 @@
  * The shrinker only wakes the work item: it may run inside the very change of page tables that
  * unpinning would have to wait for.
  */
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "space.h"
 #include "trace.h"
@@ -63,6 +65,21 @@ static bool park_missing(struct park *p, const struct pin_seg *seg)
 	return true;
 }
 
+/* Parks what the process has not changed of a reference. False if that is not all of it. */
+static bool park_fresh(struct park *p, const struct pin_seg *seg)
+{
+	unsigned long left = seg->npages;
+	struct pin_seg part = *seg;
+
+	while (pin_seg_fresh(seg, &part.first, &part.npages)) {
+		if (!park_missing(p, &part))
+			return false;
+		left -= part.npages;
+		part.first += part.npages;
+	}
+	return !left;
+}
+
 static void parks_update(struct park *p)
 {
 	bool any = atomic_long_read(&p->npages);
@@ -85,6 +102,7 @@ static void parks_update(struct park *p)
 void vhost_vdpa_park_segs(struct vhost_vdpa *v, struct pin_segs *segs)
 {
 	struct park *p = &v->parked;
+	unsigned long wait;
 	unsigned int i;
 
 	for (i = 0; i < segs->n; i++) {
@@ -93,13 +111,22 @@ void vhost_vdpa_park_segs(struct vhost_vdpa *v, struct pin_segs *segs)
 		/* Memory that is only named costs nothing to name again. */
 		if (!seg->ext->pm)
 			continue;
-		if (!park_missing(p, seg))
-			break;
+		/* The device may still have translations to what is not worth keeping. */
+		if (!park_fresh(p, seg))
+			WRITE_ONCE(p->stale, true);
 		trace_vhost_vdpa_park(v, seg->ext->va + seg->first, seg->npages);
 	}
 	atomic64_add(pin_segs_put(segs), &v->stats.pages_unpinned);
 	parks_update(p);
-	mod_delayed_work(system_wq, &p->work, msecs_to_jiffies(READ_ONCE(pin_reuse_ms)));
+
+	wait = msecs_to_jiffies(READ_ONCE(pin_reuse_ms));
+	p->waiting = true;
+	p->deadline = jiffies + wait;
+	if (READ_ONCE(p->stale))
+		mod_delayed_work(system_long_wq, &p->work, 0);
+	else
+		/* If it is pending already it comes too early, and goes to sleep again. */
+		queue_delayed_work(system_long_wq, &p->work, wait);
 }
 
 /**
@@ -112,6 +139,7 @@ void vhost_vdpa_park_drop(struct vhost_vdpa *v)
 {
 	u64 unpinned = map_table_clear(&v->parked.table);
 
+	v->parked.waiting = false;
 	atomic_long_set(&v->parked.npages, 0);
 	parks_update(&v->parked);
 	atomic64_add(unpinned, &v->stats.pages_unpinned);
@@ -169,24 +197,11 @@ static void drop_translations(struct vhost_vdpa *v, bool stale_only)
 	for (asid = 0; asid < v->nas; asid++) {
 		struct vhost_vdpa_space *s = &v->spaces[asid];
 
-		if (s->initial || (stale_only && !space_stale(s)))
+		/* An initial mapping is none of ours; what a lost table may still reach is. */
+		if ((s->initial && !s->device.n) || (stale_only && !space_stale(s)))
 			continue;
 		/* On error the memory stays pinned, and DRIVER_OK will try again. */
-		vhost_vdpa_sync(v, s, VHOST_VDPA_SYNC_ALL);
-	}
-}
-
-/* Parks again what is fresh of a stale entry. */
-static void repark(struct park *p, struct map_entry *e)
-{
-	struct pin_seg seg = e->segs.seg[0];
-	struct pin_seg part = seg;
-
-	part.first = seg.first;
-	while (pin_seg_fresh(&seg, &part.first, &part.npages)) {
-		if (!park_missing(p, &part))
-			break;
-		part.first += part.npages;
+		vhost_vdpa_sync(v, s, VHOST_VDPA_SYNC_REMOVE);
 	}
 }
 
@@ -203,7 +218,7 @@ static void drop_stale(struct vhost_vdpa *v)
 			continue;
 		map_table_remove(&p->table, e);
 		park_count(p, -(long)map_entry_pages(e));
-		repark(p, e);
+		park_fresh(p, &e->segs.seg[0]);
 		atomic64_add(map_entry_free(e), &v->stats.pages_unpinned);
 	}
 	parks_update(p);
@@ -213,20 +228,21 @@ static void park_work(struct work_struct *work)
 {
 	struct park *p = container_of(to_delayed_work(work), struct park, work);
 	struct vhost_vdpa *v = container_of(p, struct vhost_vdpa, parked);
-	bool stale;
+	bool stale, pressure;
 
 	mutex_lock(&v->map_lock);
 	stale = xchg(&p->stale, false);
+	pressure = xchg(&p->pressure, false);
 	if (!v->spaces || v->driver_ok)
 		goto out;
-	if (!stale || xchg(&p->pressure, false)) {
+	if (pressure || (p->waiting && time_after_eq(jiffies, p->deadline)))
 		vhost_vdpa_park_shed(v);
-		goto out;
-	}
-	drop_stale(v);
-	/* This run came early for the stale part; the rest has its time still. */
-	if (atomic_long_read(&p->npages))
-		mod_delayed_work(system_wq, &p->work, msecs_to_jiffies(READ_ONCE(pin_reuse_ms)));
+	else if (stale)
+		drop_stale(v);
+	/* What was too early for the rest. If the work was queued again since, that comes first. */
+	if (p->waiting)
+		queue_delayed_work(system_long_wq, &p->work,
+				   time_before(jiffies, p->deadline) ? p->deadline - jiffies : 0);
 out:
 	mutex_unlock(&v->map_lock);
 }
@@ -245,6 +261,7 @@ void vhost_vdpa_park_init(struct vhost_vdpa *v)
 	atomic_long_set(&p->npages, 0);
 	p->stale = false;
 	p->pressure = false;
+	p->waiting = false;
 }
 
 /**
@@ -299,7 +316,7 @@ static unsigned long park_shrink_scan(struct shrinker *shrinker, struct shrink_c
 	spin_lock(&parks_lock);
 	list_for_each_entry(p, &parks, link) {
 		WRITE_ONCE(p->pressure, true);
-		mod_delayed_work(system_wq, &p->work, 0);
+		mod_delayed_work(system_long_wq, &p->work, 0);
 	}
 	spin_unlock(&parks_lock);
 	/* Nothing is free yet when this returns. */

@@ -4,8 +4,8 @@
  *
  * While a device cannot do DMA, its client often unmaps memory only to map it again. What it
  * unmaps then is parked: the pins live on, as segments in struct park, and pin_get() finds them
- * by user address as it finds all pins. Translations that are still in the device's table need no second list, they
- * simply are not removed yet.
+ * by user address as it finds all pins. Translations that are still in the device's table need no
+ * second list, they simply are not removed yet.
  */
 #ifndef VHOST_VDPA_PARK_H
 #define VHOST_VDPA_PARK_H
@@ -24,6 +24,8 @@ struct vhost_vdpa;
  * @npages: pages in @table; written under map_lock, read by the shrinker
  * @stale: some of @table, or of the device's table, may have changed: give that up first
  * @pressure: memory is short: give everything up
+ * @waiting: something was parked since everything was given up last. map_lock
+ * @deadline: when to give up what waits, in jiffies. map_lock
  * @link: in the list that the shrinker walks
  * @work: gives up what @stale, @pressure or age ask for
  */
@@ -32,6 +34,8 @@ struct park {
 	atomic_long_t npages;
 	bool stale;
 	bool pressure;
+	bool waiting;
+	unsigned long deadline;
 	struct list_head link;
 	struct delayed_work work;
 };
