@@ -8,6 +8,7 @@
  */
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 
 #include "space.h"
 #include "trace.h"
@@ -25,17 +26,22 @@ static void free_list(struct vhost_vdpa *v, struct list_head *list)
  * Range by range
  */
 
-/* What a sync has done so far. */
+/* What a sync is about, in page numbers, and what it has done so far. */
 struct sync_log {
+	u64 first;
+	u64 last;
 	struct list_head removed;
 	struct list_head added;
+	bool touched;
 };
 
 static int remove_entry(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct map_entry *e,
 			struct sync_log *log)
 {
-	int err = vhost_vdpa_backend(v)->unmap(v, s->asid, e);
+	int err;
 
+	log->touched = true;
+	err = vhost_vdpa_backend(v)->unmap(v, s->asid, e);
 	if (err)
 		return err;
 	map_table_remove(&s->device, e);
@@ -54,6 +60,7 @@ static int add_part(struct vhost_vdpa *v, struct vhost_vdpa_space *s, const stru
 
 	if (!e)
 		return -ENOMEM;
+	log->touched = true;
 	err = vhost_vdpa_backend(v)->map(v, s->asid, e);
 	if (err) {
 		map_entry_free(e);
@@ -66,17 +73,32 @@ static int add_part(struct vhost_vdpa *v, struct vhost_vdpa_space *s, const stru
 	return 0;
 }
 
+static bool may_stay(const struct vhost_vdpa_space *s, const struct map_entry *e,
+		     enum vhost_vdpa_sync how)
+{
+	if (!map_table_same(&s->wanted, &s->device, e->first, e->last))
+		return how == VHOST_VDPA_SYNC_ADD &&
+		       !map_table_find_visible(&s->wanted, e->first, e->last);
+	/*
+	 * A parent can only take back what it was given as a whole. A client can unmap wanted
+	 * ranges one by one while the device runs, and those beside must not be gone for a moment
+	 * then.
+	 */
+	return how != VHOST_VDPA_SYNC_ALL ||
+	       map_table_find(&s->wanted, e->first, e->last)->last >= e->last;
+}
+
 static int remove_unwanted(struct vhost_vdpa *v, struct vhost_vdpa_space *s,
 			   enum vhost_vdpa_sync how, struct sync_log *log)
 {
 	struct map_entry *e, *next;
 	int err;
 
-	map_table_for_each_safe(e, next, &s->device) {
-		if (map_table_same(&s->wanted, &s->device, e->first, e->last))
-			continue;
-		if (how == VHOST_VDPA_SYNC_ADD &&
-		    !map_table_find_visible(&s->wanted, e->first, e->last))
+	for (e = map_table_find(&s->device, log->first, log->last); e && e->first <= log->last;
+	     e = next) {
+		next = map_table_next(e);
+		cond_resched();
+		if (may_stay(s, e, how))
 			continue;
 		err = remove_entry(v, s, e, log);
 		if (err)
@@ -112,14 +134,29 @@ static int add_missing(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct 
 	struct map_entry *w;
 	int err;
 
-	map_table_for_each(w, &s->wanted) {
-		if (w->hidden)
+	for (w = map_table_find(&s->wanted, log->first, log->last); w && w->first <= log->last;
+	     w = map_table_next(w)) {
+		cond_resched();
+		if (map_entry_hidden(&s->wanted, w))
 			continue;
 		err = add_missing_of(v, s, w, log);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+/*
+ * A parent drops its initial mapping at the first change, even if that fails. Gives it back if the
+ * parent lets us, else the table is empty and known to be.
+ */
+static void return_initial(struct vhost_vdpa *v, struct vhost_vdpa_space *s,
+			   const struct sync_log *log)
+{
+	const struct vdpa_config_ops *ops = v->vdpa->config;
+
+	if (s->initial && log->touched)
+		s->initial = !s->device.n && ops->reset_map && !ops->reset_map(v->vdpa, s->asid);
 }
 
 /* Back to where the sync began, as far as the parent lets us. */
@@ -134,6 +171,7 @@ static void undo(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct sync_l
 			dev_err_ratelimited(&v->dev, "asid %u: cannot unmap iova 0x%llx\n",
 					    s->asid, e->first << PAGE_SHIFT);
 			list_del(&e->link);
+			s->settled = false;
 			continue;
 		}
 		map_table_remove(&s->device, e);
@@ -145,44 +183,51 @@ static void undo(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct sync_l
 		    backend->map(v, s->asid, e)) {
 			dev_err_ratelimited(&v->dev, "asid %u: cannot map iova 0x%llx again\n",
 					    s->asid, e->first << PAGE_SHIFT);
+			s->settled = false;
 			continue;
 		}
 		list_del(&e->link);
 		map_table_insert(&s->device, e);
 	}
 	free_list(v, &log->removed);
+	return_initial(v, s, log);
 }
 
 /*
  * A parent with dma_map() drops its initial mapping at the first change. If nothing is wanted,
  * there is none: unmapping a page that is not mapped is a change as well.
  */
-static int leave_initial(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
+static int leave_initial(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct sync_log *log)
 {
 	struct map_entry none = { .first = v->range.first >> PAGE_SHIFT };
 	int err = 0;
 
 	none.last = none.first;
-	if (!s->device.n)
+	if (!s->device.n) {
+		log->touched = true;
 		err = vhost_vdpa_backend(v)->unmap(v, s->asid, &none);
+	}
 	if (!err)
 		s->initial = false;
 	return err;
 }
 
-static int sync_ranges(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how)
+static int sync_ranges(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how,
+		       u64 first, u64 last)
 {
 	struct sync_log log = {
+		.first = first,
+		.last = last,
 		.removed = LIST_HEAD_INIT(log.removed),
 		.added = LIST_HEAD_INIT(log.added),
 	};
 	int err;
 
 	err = remove_unwanted(v, s, how, &log);
-	if (!err)
+	if (!err && how != VHOST_VDPA_SYNC_REMOVE)
 		err = add_missing(v, s, &log);
 	if (!err && s->initial && (how == VHOST_VDPA_SYNC_ALL || s->device.n))
-		err = leave_initial(v, s);
+		err = leave_initial(v, s, &log);
 	if (err)
 		undo(v, s, &log);
 	else
@@ -199,39 +244,62 @@ static u64 count_changed(const struct map_table *in, const struct map_table *oth
 	struct map_entry *e;
 	u64 n = 0;
 
-	map_table_for_each(e, in)
+	map_table_for_each(e, in) {
 		n += !map_table_same(in, other, e->first, e->last);
+		cond_resched();
+	}
 	return n;
+}
+
+/* True if the table that the device has will do. */
+static bool whole_fits(const struct vhost_vdpa_space *s, enum vhost_vdpa_sync how)
+{
+	switch (how) {
+	case VHOST_VDPA_SYNC_ADD:
+		return s->initial ? !map_table_find_visible(&s->wanted, 0, U64_MAX) :
+				    map_table_within(&s->wanted, &s->device);
+	case VHOST_VDPA_SYNC_REMOVE:
+		return !s->initial && map_table_within(&s->device, &s->wanted);
+	default:
+		return !s->initial &&
+		       map_table_same(&s->wanted, &s->device, 0, U64_MAX >> PAGE_SHIFT);
+	}
+}
+
+/* Adds to @next what may stay of the device's table though it is not, or not as such, wanted. */
+static int copy_leftover(struct map_table *next, const struct vhost_vdpa_space *s,
+			 enum vhost_vdpa_sync how)
+{
+	struct map_entry *e, *clone;
+
+	map_table_for_each(e, &s->device) {
+		if (how == VHOST_VDPA_SYNC_ADD ?
+		    !!map_table_find(next, e->first, e->last) :
+		    !map_table_same(&s->wanted, &s->device, e->first, e->last))
+			continue;
+		clone = map_entry_clone(e, e->first, e->last);
+		if (!clone)
+			return -ENOMEM;
+		map_table_insert(next, clone);
+		cond_resched();
+	}
+	return 0;
 }
 
 static int sync_whole(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how)
 {
 	struct map_table next = { .root = RB_ROOT };
-	struct map_entry *e, *clone;
-	int err;
+	int err = 0;
 
-	if (!s->initial && map_table_within(&s->wanted, &s->device) &&
-	    (how == VHOST_VDPA_SYNC_ADD ||
-	     map_table_same(&s->wanted, &s->device, 0, U64_MAX >> PAGE_SHIFT)))
+	if (whole_fits(s, how))
 		return 0;
-	if (s->initial && how == VHOST_VDPA_SYNC_ADD &&
-	    !map_table_find_visible(&s->wanted, 0, U64_MAX))
-		return 0;
-
-	err = map_table_copy(&next, &s->wanted);
+	if (how != VHOST_VDPA_SYNC_REMOVE)
+		err = map_table_copy(&next, &s->wanted);
+	/* If the device's table was lost, there is nothing that could stay. */
+	if (!err && how != VHOST_VDPA_SYNC_ALL && !s->initial)
+		err = copy_leftover(&next, s, how);
 	if (err)
 		goto out;
-	if (how == VHOST_VDPA_SYNC_ADD) {
-		map_table_for_each(e, &s->device) {
-			if (map_table_find(&next, e->first, e->last))
-				continue;
-			clone = map_entry_clone(e, e->first, e->last);
-			err = clone ? 0 : -ENOMEM;
-			if (err)
-				goto out;
-			map_table_insert(&next, clone);
-		}
-	}
 	err = vhost_vdpa_set_map(v, s->asid, &next);
 	if (err)
 		goto out;
@@ -247,23 +315,46 @@ out:
 }
 
 /**
- * vhost_vdpa_sync() - make the device's table follow the wanted one
+ * vhost_vdpa_sync_part() - make the device's table follow the wanted one in a range
  * @v: device
  * @s: address space
- * @how: whether what is not wanted may stay
+ * @how: whether what is not wanted may stay, or what is wanted may be missing
+ * @first: first page number
+ * @last: last page number
+ *
+ * Outside the range nothing changes, unless the parent takes whole tables only.
  *
  * Context: sleeps; map_lock held.
  * Return: 0; or -errno, with the device's table as before as far as the parent allows. What the
  * device can reach is pinned in every case.
  */
-int vhost_vdpa_sync(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how)
+int vhost_vdpa_sync_part(struct vhost_vdpa *v, struct vhost_vdpa_space *s,
+			 enum vhost_vdpa_sync how, u64 first, u64 last)
 {
 	int err;
 
 	if (vhost_vdpa_whole_table(v))
 		err = sync_whole(v, s, how);
 	else
-		err = sync_ranges(v, s, how);
-	trace_vhost_vdpa_reconcile(v, s->asid, how == VHOST_VDPA_SYNC_ALL, err);
+		err = sync_ranges(v, s, how, first, last);
+	trace_vhost_vdpa_reconcile(v, s->asid, how, err);
+	return err;
+}
+
+/**
+ * vhost_vdpa_sync() - make the device's table follow the wanted one
+ * @v: device
+ * @s: address space
+ * @how: as for vhost_vdpa_sync_part()
+ *
+ * Context: sleeps; map_lock held.
+ * Return: as vhost_vdpa_sync_part().
+ */
+int vhost_vdpa_sync(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how)
+{
+	int err = vhost_vdpa_sync_part(v, s, how, 0, U64_MAX >> PAGE_SHIFT);
+
+	if (!err && how == VHOST_VDPA_SYNC_ALL)
+		s->settled = true;
 	return err;
 }

@@ -9,6 +9,7 @@
  */
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "space.h"
@@ -27,12 +28,6 @@ MODULE_PARM_DESC(max_iotlb_entries,
 static bool live(const struct vhost_vdpa *v)
 {
 	return v->driver_ok || !v->pin_reuse;
-}
-
-/* In a batch, a parent that takes whole tables gets one at the end. */
-static bool deferred(const struct vhost_vdpa *v)
-{
-	return v->in_batch && vhost_vdpa_whole_table(v);
 }
 
 static struct vhost_vdpa_space *used_space(struct vhost_vdpa *v, u32 asid)
@@ -92,25 +87,36 @@ static void drop(struct vhost_vdpa *v, struct map_entry *e)
 	atomic64_add(map_entry_free(e), &v->stats.pages_unpinned);
 }
 
-/* What a cleaning reset hid from the device is handed over again with the next whole table. */
-static void unhide(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
+/*
+ * After a change of the wanted table in a range: the device follows, if it has to. What a cleaning
+ * reset hid from a parent that takes whole tables is handed over again with the next one.
+ */
+static int follow(struct vhost_vdpa *v, struct vhost_vdpa_space *s, u64 first, u64 last, bool added)
 {
-	if (vhost_vdpa_whole_table(v) && !v->in_batch)
-		map_table_unhide(&s->wanted);
-}
+	bool whole = vhost_vdpa_whole_table(v);
+	u64 shown;
+	int err;
 
-/* After a change of the wanted table. */
-static int follow(struct vhost_vdpa *v, struct vhost_vdpa_space *s, bool added)
-{
-	int err = 0;
-
-	if (live(v)) {
-		if (!deferred(v))
-			err = vhost_vdpa_sync(v, s, VHOST_VDPA_SYNC_ALL);
-	} else if (added && !vhost_vdpa_whole_table(v)) {
-		/* Cheap now, and not in the way of DRIVER_OK later. */
-		err = vhost_vdpa_sync(v, s, VHOST_VDPA_SYNC_ADD);
+	if (whole && v->in_batch) {
+		s->settled = false;
+		return 0;
 	}
+	if (!live(v)) {
+		s->settled = false;
+		if (whole)
+			map_table_show(&s->wanted);
+		else if (added)
+			/* Cheap now, and not in the way of DRIVER_OK later. */
+			return vhost_vdpa_sync_part(v, s, VHOST_VDPA_SYNC_ADD, first, last);
+		return 0;
+	}
+	shown = whole ? map_table_show(&s->wanted) : s->wanted.shown;
+	if (s->settled)
+		err = vhost_vdpa_sync_part(v, s, VHOST_VDPA_SYNC_ALL, first, last);
+	else
+		err = vhost_vdpa_sync(v, s, VHOST_VDPA_SYNC_ALL);
+	if (err)
+		map_table_unshow(&s->wanted, shown);
 	return err;
 }
 
@@ -160,9 +166,9 @@ int vhost_vdpa_map(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg 
 	if (max_iotlb_entries && s->wanted.nruns + e->nruns > max_iotlb_entries)
 		goto out;
 
+	e->epoch = s->wanted.epoch;
 	map_table_insert(&s->wanted, e);
-	unhide(v, s);
-	err = follow(v, s, true);
+	err = follow(v, s, e->first, e->last, true);
 	if (err)
 		map_table_remove(&s->wanted, e);
 out:
@@ -196,11 +202,13 @@ int vhost_vdpa_unmap(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_ms
 		return -EINVAL;
 
 	while ((e = map_table_find(&s->wanted, first, last))) {
+		first = min(first, e->first);
+		last = max(last, e->last);
 		map_table_remove(&s->wanted, e);
 		list_add_tail(&e->link, &gone);
+		cond_resched();
 	}
-	unhide(v, s);
-	err = follow(v, s, false);
+	err = follow(v, s, first, last, false);
 	list_for_each_entry_safe(e, next, &gone, link) {
 		if (err) {
 			map_table_insert(&s->wanted, e);
@@ -248,6 +256,8 @@ int vhost_vdpa_batch_begin(struct vhost_vdpa *v, u32 asid)
 int vhost_vdpa_batch_end(struct vhost_vdpa *v, u32 asid)
 {
 	struct vhost_vdpa_space *s = used_space(v, asid);
+	u64 shown;
+	int err;
 
 	if (!s)
 		return -EINVAL;
@@ -256,8 +266,11 @@ int vhost_vdpa_batch_end(struct vhost_vdpa *v, u32 asid)
 	v->in_batch = false;
 	if (!vhost_vdpa_whole_table(v))
 		return 0;
-	unhide(v, s);
-	return vhost_vdpa_sync(v, s, live(v) ? VHOST_VDPA_SYNC_ALL : VHOST_VDPA_SYNC_ADD);
+	shown = map_table_show(&s->wanted);
+	err = vhost_vdpa_sync(v, s, live(v) ? VHOST_VDPA_SYNC_ALL : VHOST_VDPA_SYNC_ADD);
+	if (err)
+		map_table_unshow(&s->wanted, shown);
+	return err;
 }
 
 /**
@@ -339,6 +352,7 @@ void vhost_vdpa_spaces_reset(struct vhost_vdpa *v, enum vhost_vdpa_map_fate fate
 		struct vhost_vdpa_space *s = &v->spaces[asid];
 
 		map_table_hide(&s->wanted);
+		s->settled = false;
 		if (fate == VHOST_VDPA_MAP_CLEANED)
 			cleaned(v, s);
 		else if (fate == VHOST_VDPA_MAP_LOST)
@@ -351,7 +365,7 @@ static void user_changed(struct pin_user *user)
 	struct vhost_vdpa *v = container_of(user, struct vhost_vdpa, pin_user);
 
 	WRITE_ONCE(v->parked.stale, true);
-	mod_delayed_work(system_wq, &v->parked.work, 0);
+	mod_delayed_work(system_long_wq, &v->parked.work, 0);
 }
 
 static void user_shed(struct pin_user *user, bool locked)

@@ -20,6 +20,8 @@
  * @used: the client has sent an UPDATE or BATCH_BEGIN for it
  * @initial: what the device has here is not ours to know: its parent's initial mapping, or what a
  *	reset without promises left. @device then holds only memory that may still be reachable
+ * @settled: the device's table equals the wanted one, so that a message need only look at its own
+ *	range
  * @wanted: what the client asked for
  * @device: what the device has
  *
@@ -29,6 +31,7 @@ struct vhost_vdpa_space {
 	u32 asid;
 	bool used;
 	bool initial;
+	bool settled;
 	struct map_table wanted;
 	struct map_table device;
 };
@@ -75,15 +78,21 @@ static inline const struct vhost_vdpa_backend *vhost_vdpa_backend(const struct v
  * enum vhost_vdpa_sync - how far the device's table follows the wanted one
  * @VHOST_VDPA_SYNC_ADD: what is wanted is there; what is not wanted may stay if it is in
  *	nobody's way
+ * @VHOST_VDPA_SYNC_REMOVE: what is not wanted is gone; what is wanted may be missing
  * @VHOST_VDPA_SYNC_ALL: both are equal
+ *
+ * With the first two the device does no DMA, so what differs may be gone for a while.
  */
 enum vhost_vdpa_sync {
 	VHOST_VDPA_SYNC_ADD,
+	VHOST_VDPA_SYNC_REMOVE,
 	VHOST_VDPA_SYNC_ALL,
 };
 
 /* Reconciliation (reconcile.c). map_lock held. */
 int vhost_vdpa_sync(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how);
+int vhost_vdpa_sync_part(struct vhost_vdpa *v, struct vhost_vdpa_space *s,
+			 enum vhost_vdpa_sync how, u64 first, u64 last);
 void vhost_vdpa_check(struct vhost_vdpa *v);
 
 /* Messages, already taken apart (space.c). map_lock held, the caller is the owner. */

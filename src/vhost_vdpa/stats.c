@@ -54,7 +54,7 @@ static int tables_show(struct seq_file *m, void *unused)
 		map_table_for_each(e, &s->wanted)
 			seq_printf(m, "%u wanted 0x%llx 0x%llx %u%s\n", asid,
 				   e->first << PAGE_SHIFT, map_entry_pages(e) << PAGE_SHIFT,
-				   e->perm, e->hidden ? " hidden" : "");
+				   e->perm, map_entry_hidden(&s->wanted, e) ? " hidden" : "");
 		map_table_for_each(e, &s->device)
 			seq_printf(m, "%u device 0x%llx 0x%llx %u\n", asid,
 				   e->first << PAGE_SHIFT, map_entry_pages(e) << PAGE_SHIFT,

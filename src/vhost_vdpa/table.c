@@ -3,6 +3,8 @@
  * table.c - tables of address ranges; see table.h.
  */
 #include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "table.h"
@@ -84,6 +86,8 @@ void map_entry_count(struct map_entry *e)
 		if (chunk.file || chunk.addr != expect)
 			e->nruns++;
 		expect = chunk.addr + ((u64)chunk.npages << PAGE_SHIFT);
+		if (!(e->nruns % 4096))
+			cond_resched();
 	}
 }
 
@@ -139,7 +143,7 @@ struct map_entry *map_table_find_visible(const struct map_table *t, u64 first, u
 	struct map_entry *e;
 
 	for (e = map_table_find(t, first, last); e && e->first <= last; e = map_table_next(e))
-		if (!e->hidden)
+		if (!map_entry_hidden(t, e))
 			return e;
 	return NULL;
 }
@@ -193,6 +197,7 @@ u64 map_table_clear(struct map_table *t)
 	map_table_for_each_safe(e, next, t) {
 		map_table_remove(t, e);
 		npages += map_entry_free(e);
+		cond_resched();
 	}
 	return npages;
 }
@@ -209,42 +214,20 @@ int map_table_copy(struct map_table *to, const struct map_table *from)
 	struct map_entry *e, *clone;
 
 	map_table_for_each(e, from) {
-		if (e->hidden)
+		if (map_entry_hidden(from, e))
 			continue;
 		clone = map_entry_clone(e, e->first, e->last);
 		if (!clone)
 			return -ENOMEM;
 		map_table_insert(to, clone);
+		cond_resched();
 	}
 	return 0;
 }
 
-/**
- * map_table_hide() - hide all entries
- * @t: table
- */
-void map_table_hide(struct map_table *t)
-{
-	struct map_entry *e;
-
-	map_table_for_each(e, t)
-		e->hidden = true;
-}
-
-/**
- * map_table_unhide() - make all entries visible
- * @t: table
- */
-void map_table_unhide(struct map_table *t)
-{
-	struct map_entry *e;
-
-	map_table_for_each(e, t)
-		e->hidden = false;
-}
-
 /* A place in a table: an entry, one of its segments, and the page number where that begins. */
 struct cursor {
+	const struct map_table *t;
 	struct map_entry *e;
 	unsigned int seg;
 	u64 seg_first;
@@ -252,9 +235,11 @@ struct cursor {
 
 static void cursor_enter(struct cursor *c, struct map_entry *e)
 {
-	while (e && e->hidden)
+	while (e && map_entry_hidden(c->t, e))
 		e = map_table_next(e);
-	*c = (struct cursor){ .e = e, .seg_first = e ? e->first : 0 };
+	c->e = e;
+	c->seg = 0;
+	c->seg_first = e ? e->first : 0;
 }
 
 /* Moves on to @page, or to the first entry after it. */
@@ -289,12 +274,13 @@ static u64 cursor_last(const struct cursor *c)
  *
  * Hidden entries count as absent.
  *
+ * Context: sleeps.
  * Return: true if for every page number either both map nothing, or both map the same page of the
  * same pin with the same permission.
  */
 bool map_table_same(const struct map_table *a, const struct map_table *b, u64 first, u64 last)
 {
-	struct cursor x, y;
+	struct cursor x = { .t = a }, y = { .t = b };
 	u64 page = first;
 
 	cursor_enter(&x, map_table_find(a, first, last));
@@ -318,6 +304,7 @@ bool map_table_same(const struct map_table *a, const struct map_table *b, u64 fi
 		page = min(cursor_last(&x), cursor_last(&y)) + 1;
 		if (page > last)
 			return true;
+		cond_resched();
 	}
 }
 
@@ -330,8 +317,10 @@ bool map_table_within(const struct map_table *a, const struct map_table *b)
 {
 	struct map_entry *e;
 
-	map_table_for_each(e, a)
-		if (!e->hidden && !map_table_same(a, b, e->first, e->last))
+	map_table_for_each(e, a) {
+		if (!map_entry_hidden(a, e) && !map_table_same(a, b, e->first, e->last))
 			return false;
+		cond_resched();
+	}
 	return true;
 }

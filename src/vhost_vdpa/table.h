@@ -26,8 +26,7 @@
  * @last: last page number
  * @perm: VHOST_MAP_RO, VHOST_MAP_WO or VHOST_MAP_RW
  * @nruns: physically contiguous pieces, as the device's table counts them
- * @hidden: wanted table: a cleaning reset took it from the device, and no message since made the
- *	device see it again (kernels before IOTLB_PERSIST behave so)
+ * @epoch: the table's epoch when it was wanted
  * @segs: the memory, @last - @first + 1 pages in all
  */
 struct map_entry {
@@ -37,7 +36,7 @@ struct map_entry {
 	u64 last;
 	u32 perm;
 	unsigned int nruns;
-	bool hidden;
+	u64 epoch;
 	struct pin_segs segs;
 };
 
@@ -46,12 +45,23 @@ struct map_entry {
  * @root: entries by first page number
  * @n: number of entries
  * @nruns: sum of their nruns
+ * @epoch: wanted table: number of cleaning resets
+ * @shown: wanted table: entries from before this epoch are hidden: a cleaning reset took them from
+ *	the device, and no message since made it see them again (kernels before IOTLB_PERSIST behave
+ *	so)
  */
 struct map_table {
 	struct rb_root root;
 	unsigned long n;
 	u64 nruns;
+	u64 epoch;
+	u64 shown;
 };
+
+static inline bool map_entry_hidden(const struct map_table *t, const struct map_entry *e)
+{
+	return e->epoch < t->shown;
+}
 
 static inline u64 map_entry_pages(const struct map_entry *e)
 {
@@ -73,8 +83,26 @@ int map_table_copy(struct map_table *to, const struct map_table *from);
 struct map_entry *map_table_find_visible(const struct map_table *t, u64 first, u64 last);
 bool map_table_same(const struct map_table *a, const struct map_table *b, u64 first, u64 last);
 bool map_table_within(const struct map_table *a, const struct map_table *b);
-void map_table_unhide(struct map_table *t);
-void map_table_hide(struct map_table *t);
+
+/* Hides all entries. */
+static inline void map_table_hide(struct map_table *t)
+{
+	t->shown = ++t->epoch;
+}
+
+/* Makes all entries visible. Returns what map_table_unshow() needs to take that back. */
+static inline u64 map_table_show(struct map_table *t)
+{
+	u64 shown = t->shown;
+
+	t->shown = 0;
+	return shown;
+}
+
+static inline void map_table_unshow(struct map_table *t, u64 shown)
+{
+	t->shown = shown;
+}
 
 #define map_table_for_each(e, t)							\
 	for ((e) = map_table_find(t, 0, U64_MAX); (e); (e) = map_table_next(e))

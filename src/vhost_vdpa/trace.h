@@ -141,24 +141,25 @@ TRACE_EVENT(vhost_vdpa_reset,
 		  __entry->err)
 );
 
-/* A comparison of the two tables, and what came of it. */
+/* A comparison of the two tables, and what came of it; @how is enum vhost_vdpa_sync. */
 TRACE_EVENT(vhost_vdpa_reconcile,
-	TP_PROTO(const struct vhost_vdpa *v, u32 asid, bool all, int err),
-	TP_ARGS(v, asid, all, err),
+	TP_PROTO(const struct vhost_vdpa *v, u32 asid, int how, int err),
+	TP_ARGS(v, asid, how, err),
 	TP_STRUCT__entry(
 		__field(int, minor)
 		__field(u32, asid)
-		__field(bool, all)
+		__field(int, how)
 		__field(int, err)
 	),
 	TP_fast_assign(
 		__entry->minor = v->minor;
 		__entry->asid = asid;
-		__entry->all = all;
+		__entry->how = how;
 		__entry->err = err;
 	),
 	TP_printk("vhost-vdpa-%d asid=%u %s error=%d", __entry->minor, __entry->asid,
-		  __entry->all ? "all" : "add", __entry->err)
+		  __print_symbolic(__entry->how, { 0, "add" }, { 1, "remove" }, { 2, "all" }),
+		  __entry->err)
 );
 
 #endif /* VHOST_VDPA_TRACE_H */
