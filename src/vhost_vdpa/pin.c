@@ -17,6 +17,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "pin.h"
@@ -211,7 +212,7 @@ static void pin_settle(struct pin_mm *pm)
 	while (!list_empty(&pm->stale)) {
 		ext = list_first_entry(&pm->stale, struct pin_extent, stale_link);
 		if (ext->pending) {
-			/* Its length is not known yet; whoever pins settles again. */
+			/* Its length is not known yet; whoever pins it settles again. */
 			list_move(&ext->stale_link, &later);
 			continue;
 		}
@@ -422,7 +423,6 @@ static long pin_gap(struct pin_mm *pm, unsigned long va, unsigned long end, bool
 	ext->npages = pinned;
 	piece->npages = pinned;
 	piece_insert(piece);
-	pin_settle(pm);
 	credit->npages -= pinned;
 	pin_segs_append(segs, ext, 0, pinned);
 	return pinned;
@@ -443,7 +443,8 @@ static void pin_wait(struct pin_mm *pm)
 /*
  * Has everybody give up what he holds and does not want. pm->lock held, released meanwhile.
  *
- * Rounds are numbered so that several of these end although each changes the marks.
+ * The requester comes first: his own can always be had, while the others may be busy. Rounds are
+ * numbered so that several of these end although each changes the marks.
  */
 static void pin_shed_all(struct pin_mm *pm, struct pin_user *requester)
 {
@@ -451,15 +452,19 @@ static void pin_shed_all(struct pin_mm *pm, struct pin_user *requester)
 	struct pin_user *user;
 	bool again;
 
+	mutex_unlock(&pm->lock);
+	requester->shed(requester, true);
+	mutex_lock(&pm->lock);
+
 	do {
 		again = false;
 		list_for_each_entry(user, &pm->users, link) {
-			if (user->round >= round)
+			if (user == requester || user->round >= round)
 				continue;
 			user->round = round;
 			user->busy++;
 			mutex_unlock(&pm->lock);
-			user->shed(user, user == requester);
+			user->shed(user, false);
 			mutex_lock(&pm->lock);
 			user->busy--;
 			wake_up_all(&pm->waitq);
@@ -486,7 +491,8 @@ static void pin_shed_all(struct pin_mm *pm, struct pin_user *requester)
  *
  * Context: sleeps; no lock of the registry, no mmap_lock held by the caller.
  * Return: 0; -ENOMEM if RLIMIT_MEMLOCK does not allow it (unless CAP_IPC_LOCK) or memory is
- * short; -EFAULT where the process has no such memory; else what pinning returned. On error
+ * short; -EFAULT where the process has no such memory; -EINTR if the caller is killed; else what
+ * pinning returned. On error
  * nothing is held.
  */
 int pin_get(struct pin_mm *pm, struct pin_user *user, unsigned long va, unsigned long npages,
@@ -510,6 +516,13 @@ int pin_get(struct pin_mm *pm, struct pin_user *user, unsigned long va, unsigned
 	}
 
 	while (!err && va < end) {
+		/* Killed: whoever waits for the process to go shall not wait for its pins. */
+		if (fatal_signal_pending(current)) {
+			err = -EINTR;
+			break;
+		}
+		/* The last step may have taken long. */
+		pin_settle(pm);
 		piece = piece_at(pm, va, end, write, &gap);
 		if (piece && piece->ext->pending) {
 			pin_wait(pm);

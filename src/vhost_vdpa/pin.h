@@ -243,6 +243,8 @@ bool pin_iter_next(struct pin_iter *it, struct pin_chunk *chunk);
 /* Virtual address mode (pin_va.c). */
 int pin_va_get(struct mm_struct *mm, unsigned long va, unsigned long npages, bool any_memory,
 	       struct pin_segs *segs);
+struct pin_extent *pin_va_part(const struct pin_extent *ext, unsigned long first,
+			       unsigned long npages);
 void pin_va_free(struct pin_extent *ext);
 
 /* The memory manager's side (pin_gup.c). */

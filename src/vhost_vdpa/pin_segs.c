@@ -58,6 +58,24 @@ void pin_segs_append(struct pin_segs *segs, struct pin_extent *ext, unsigned lon
 	segs->seg[segs->n++] = (struct pin_seg){ .ext = ext, .first = first, .npages = npages };
 }
 
+/* Turns part of a segment, given by value, into a reference of its own. 0 or -ENOMEM. */
+static int seg_ref(struct pin_seg *seg)
+{
+	struct pin_extent *part;
+
+	/* The parent is told where in a file an extent begins, so a part cannot begin inside. */
+	if (!seg->ext->pm && seg->first) {
+		part = pin_va_part(seg->ext, seg->first, seg->npages);
+		if (!part)
+			return -ENOMEM;
+		seg->ext = part;
+		seg->first = 0;
+		return 0;
+	}
+	pin_ref(seg);
+	return 0;
+}
+
 /**
  * pin_segs_copy() - new references to part of what an array holds
  * @to: empty array
@@ -65,7 +83,7 @@ void pin_segs_append(struct pin_segs *segs, struct pin_extent *ext, unsigned lon
  * @first: first page, counted over all segments of @from
  * @npages: length
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, or -ENOMEM with @to empty.
  */
 int pin_segs_copy(struct pin_segs *to, const struct pin_segs *from, unsigned long first,
 		  unsigned long npages)
@@ -87,7 +105,11 @@ int pin_segs_copy(struct pin_segs *to, const struct pin_segs *from, unsigned lon
 		seg.npages = min(seg.npages - first, npages);
 		first = 0;
 		npages -= seg.npages;
-		pin_ref(&seg);
+		err = seg_ref(&seg);
+		if (err) {
+			pin_segs_put(to);
+			return err;
+		}
 		pin_segs_append(to, seg.ext, seg.first, seg.npages);
 	}
 	return 0;

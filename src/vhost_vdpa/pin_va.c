@@ -85,6 +85,33 @@ int pin_va_get(struct mm_struct *mm, unsigned long va, unsigned long npages, boo
 }
 
 /**
+ * pin_va_part() - name part of named memory by itself
+ * @ext: extent
+ * @first: first page of the part, within @ext
+ * @npages: length
+ *
+ * Context: sleeps.
+ * Return: extent with one user, or NULL if memory is short.
+ */
+struct pin_extent *pin_va_part(const struct pin_extent *ext, unsigned long first,
+			       unsigned long npages)
+{
+	struct pin_extent *part = kzalloc(sizeof(*part), GFP_KERNEL_ACCOUNT);
+
+	if (!part)
+		return NULL;
+	part->va = ext->va + first;
+	part->npages = npages;
+	part->users = 1;
+	part->hole = ext->hole;
+	if (ext->file.file) {
+		part->file.file = get_file(ext->file.file);
+		part->file.offset = ext->file.offset + ((u64)first << PAGE_SHIFT);
+	}
+	return part;
+}
+
+/**
  * pin_va_free() - forget named memory
  * @ext: extent without users; the parent does not use it any more
  */

@@ -64,7 +64,7 @@ static const struct mmu_interval_notifier_ops pin_watch_ops = {
  * pin_watch_add() - begin to watch an extent
  * @ext: extent of the calling process; pin_note_change() is called from now on
  *
- * Context: sleeps, may take mmap_lock for writing.
+ * Context: sleeps, may take mmap_lock for writing; waits until changes under way are over.
  * Return: 0 or -errno.
  */
 int pin_watch_add(struct pin_extent *ext)
@@ -83,6 +83,12 @@ int pin_watch_add(struct pin_extent *ext)
 		return err;
 	}
 	ext->watch = watch;
+	/*
+	 * Changes that were under way already are not told to a new notifier, and not all of them
+	 * hold mmap_lock. Wait for their end, so that no page is pinned that they are about to
+	 * replace.
+	 */
+	mmu_interval_read_begin(&watch->notifier);
 	return 0;
 }
 

@@ -57,7 +57,8 @@ int vhost_vdpa_reset(struct vhost_vdpa *v, enum vhost_vdpa_reset_why why)
 	/* Some parents derive it from state that a client can change later. */
 	v->vq_num_max = v->vdpa->config->get_vq_num_max(v->vdpa);
 	v->driver_ok = false;
-	if (why == VHOST_VDPA_RESET_IOCTL)
+	/* At open there are none yet. */
+	if (why != VHOST_VDPA_RESET_OPEN)
 		vhost_vdpa_spaces_reset(v, r->fate);
 	return 0;
 }

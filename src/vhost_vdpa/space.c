@@ -8,6 +8,7 @@
  * the tables are reconciled when DRIVER_OK is written.
  */
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -489,7 +490,10 @@ void vhost_vdpa_spaces_close(struct vhost_vdpa *v, int reset_err)
 	v->spaces = NULL;
 	if (v->pins) {
 		pin_mm_leave(v->pins, &v->pin_user);
-		if (!reachable)
+		/* What stays pinned is still watched, by this module. */
+		if (reachable)
+			__module_get(THIS_MODULE);
+		else
 			pin_mm_put(v->pins);
 		v->pins = NULL;
 	}

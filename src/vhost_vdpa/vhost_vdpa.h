@@ -187,7 +187,7 @@ int vhost_vdpa_spaces_driver_ok(struct vhost_vdpa *v);
 /* DRIVER_OK was written: what is not wanted may be given up now. Both mutexes held. */
 void vhost_vdpa_spaces_running(struct vhost_vdpa *v);
 
-/* After a successful reset by ioctl. Both mutexes held. */
+/* After a successful reset, but not that of open. Both mutexes held. */
 void vhost_vdpa_spaces_reset(struct vhost_vdpa *v, enum vhost_vdpa_map_fate fate);
 
 /*
@@ -208,7 +208,7 @@ void vhost_vdpa_stats_del(struct vhost_vdpa *v);
 
 /*
  * Resets the device by the policy, refreshes vq_num_max, clears suspended and driver_ok, counts,
- * and (for an ioctl) tells the address spaces. Returns what vdpa_reset() returned.
+ * and tells the address spaces, if there are any. Returns what vdpa_reset() returned.
  */
 int vhost_vdpa_reset(struct vhost_vdpa *v, enum vhost_vdpa_reset_why why);
 

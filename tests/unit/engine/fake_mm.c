@@ -24,6 +24,7 @@ struct mm_struct fake_mm;
 struct task_struct fake_other = { .mm = &fake_mm };
 static struct task_struct fake_task = { .mm = &fake_mm };
 struct task_struct *current = &fake_task;
+unsigned int unit_module_refs;
 void (*unit_sleep)(void);
 unsigned long fake_memlock = ULONG_MAX;
 bool fake_capable;
@@ -322,6 +323,12 @@ void unpin_user_page_range_dirty_lock(struct page *page, unsigned long n, bool d
 		page[i].pins--;
 		fake_pinned--;
 	}
+}
+
+void unpin_user_pages(struct page **pages, unsigned long n)
+{
+	while (n--)
+		unpin_user_page_range_dirty_lock(*pages++, 1, false);
 }
 
 unsigned long page_to_pfn(struct page *page)

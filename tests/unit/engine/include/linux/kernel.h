@@ -7,6 +7,7 @@
 #include <linux/atomic.h>
 #include <linux/errno.h>
 
+#define CONFIG_SPARSEMEM_VMEMMAP 1
 #define IS_ENABLED(option) (option)
 #define xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
 

@@ -45,6 +45,7 @@ void mmap_read_lock(struct mm_struct *mm);
 void mmap_read_unlock(struct mm_struct *mm);
 int pin_user_pages_fast(unsigned long start, int n, unsigned int flags, struct page **pages);
 void unpin_user_page_range_dirty_lock(struct page *page, unsigned long n, bool dirty);
+void unpin_user_pages(struct page **pages, unsigned long n);
 unsigned long page_to_pfn(struct page *page);
 struct page *pfn_to_page(unsigned long pfn);
 
