@@ -123,10 +123,10 @@ void vhost_vdpa_park_segs(struct vhost_vdpa *v, struct pin_segs *segs)
 	p->waiting = true;
 	p->deadline = jiffies + wait;
 	if (READ_ONCE(p->stale))
-		mod_delayed_work(system_long_wq, &p->work, 0);
+		mod_delayed_work(system_dfl_wq, &p->work, 0);
 	else
 		/* If it is pending already it comes too early, and goes to sleep again. */
-		queue_delayed_work(system_long_wq, &p->work, wait);
+		queue_delayed_work(system_dfl_wq, &p->work, wait);
 }
 
 /**
@@ -241,7 +241,7 @@ static void park_work(struct work_struct *work)
 		drop_stale(v);
 	/* What was too early for the rest. If the work was queued again since, that comes first. */
 	if (p->waiting)
-		queue_delayed_work(system_long_wq, &p->work,
+		queue_delayed_work(system_dfl_wq, &p->work,
 				   time_before(jiffies, p->deadline) ? p->deadline - jiffies : 0);
 out:
 	mutex_unlock(&v->map_lock);
@@ -316,7 +316,7 @@ static unsigned long park_shrink_scan(struct shrinker *shrinker, struct shrink_c
 	spin_lock(&parks_lock);
 	list_for_each_entry(p, &parks, link) {
 		WRITE_ONCE(p->pressure, true);
-		mod_delayed_work(system_long_wq, &p->work, 0);
+		mod_delayed_work(system_dfl_wq, &p->work, 0);
 	}
 	spin_unlock(&parks_lock);
 	/* Nothing is free yet when this returns. */

@@ -366,7 +366,7 @@ static void user_changed(struct pin_user *user)
 	struct vhost_vdpa *v = container_of(user, struct vhost_vdpa, pin_user);
 
 	WRITE_ONCE(v->parked.stale, true);
-	mod_delayed_work(system_long_wq, &v->parked.work, 0);
+	mod_delayed_work(system_dfl_wq, &v->parked.work, 0);
 }
 
 static void user_shed(struct pin_user *user, bool locked)

@@ -20,7 +20,7 @@ struct delayed_work {
 struct workqueue_struct;
 
 #define system_wq ((struct workqueue_struct *)0)
-#define system_long_wq system_wq
+#define system_dfl_wq system_wq
 #define INIT_WORK(w, f) unit_init_work(w, f)
 #define INIT_DELAYED_WORK(d, f) unit_init_work(&(d)->work, f)
 #define to_delayed_work(w) container_of(w, struct delayed_work, work)
