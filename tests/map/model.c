@@ -51,7 +51,8 @@ struct entry {
 
 struct device {
 	struct vdpa_bench b;
-	bool open;
+	/* The address space exists: it does from the first UPDATE or BATCH_BEGIN to close. */
+	bool used;
 	bool running;
 	bool in_batch;
 	bool loop_mapped;
@@ -159,6 +160,7 @@ static void step_map(struct model *m, struct device *d)
 	snprintf(m->what, sizeof(m->what), "map %u+%u to memory %u, perm %u", first, n, va, perm);
 	vdpa_assert_result(vdpa_map(&d->b.c, 0, at + first * GUEST_PAGE, n * GUEST_PAGE,
 				    mem_page(m, va), perm), expected, m->what, __FILE__, __LINE__);
+	d->used = true;
 	if (expected)
 		return;
 
@@ -182,8 +184,10 @@ static void unmap(struct model *m, struct device *d, unsigned int first, unsigne
 	struct entry *e;
 
 	snprintf(m->what, sizeof(m->what), "unmap %u+%u", first, n);
-	vdpa_assert_result(vdpa_unmap(&d->b.c, 0, at + first * GUEST_PAGE, n * GUEST_PAGE), 0,
-			   m->what, __FILE__, __LINE__);
+	vdpa_assert_result(vdpa_unmap(&d->b.c, 0, at + first * GUEST_PAGE, n * GUEST_PAGE),
+			   d->used ? 0 : -EINVAL, m->what, __FILE__, __LINE__);
+	if (!d->used)
+		return;
 	/* What overlaps goes as a whole. */
 	while ((e = find(d->entry, first, n)))
 		forget(e);
@@ -265,6 +269,7 @@ static void step_batch(struct model *m, struct device *d)
 		snprintf(m->what, sizeof(m->what), "batch begin");
 		assert_ok(vdpa_batch_begin(&d->b.c, 0));
 		d->in_batch = true;
+		d->used = true;
 	}
 }
 
@@ -279,7 +284,7 @@ static void step_reset(struct model *m, struct device *d)
 	if (!persistent(m)) {
 		for (i = 0; i < MAX_ENTRIES; i++)
 			d->entry[i].hidden = d->entry[i].used;
-		d->loop_hidden = true;
+		d->loop_hidden = d->loop_mapped;
 	}
 }
 
@@ -296,6 +301,7 @@ static void step_start(struct model *m, struct device *d)
 		assert_ok(net_loop_map(&d->b.loop, &d->b.c));
 		unhide(d);
 	}
+	d->used = true;
 	d->loop_mapped = true;
 	d->loop_hidden = false;
 	net_loop_rewind(&d->b.loop, VDPA_LOOP_IOVA);
@@ -311,6 +317,7 @@ static void step_reopen(struct model *m, struct device *d)
 	vdpa_close(&d->b.c);
 	for (i = 0; i < MAX_ENTRIES; i++)
 		forget(&d->entry[i]);
+	d->used = false;
 	d->running = false;
 	d->in_batch = false;
 	d->loop_mapped = false;
