@@ -9,11 +9,7 @@
 
 static inline void has_iommu_domain_alloc_bus(void)
 {
-	struct iommu_domain *domain = NULL;
-	struct device *dev = NULL;
+	struct device dev = { .bus = NULL };
 
-	(void)iommu_domain_alloc;
-	if (dev)
-		domain = iommu_domain_alloc(dev->bus);
-	(void)domain;
+	(void)(sizeof(iommu_domain_alloc(dev.bus)));
 }
