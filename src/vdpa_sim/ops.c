@@ -82,6 +82,10 @@ static void vdpasim_set_vq_cb(struct vdpa_device *vdpa, u16 idx, struct vdpa_cal
 	mutex_unlock(&sim->lock);
 }
 
+/*
+ * A ring starts when the device runs and the queue is enabled, whichever comes last, so that what a
+ * client sets before, in whatever order, counts: address, size, position, address space.
+ */
 static void start_ring(struct vdpasim *sim, struct vdpasim_vq *vq)
 {
 	struct vdpa_vring_config cfg = {
@@ -101,6 +105,21 @@ static void start_ring(struct vdpasim *sim, struct vdpasim_vq *vq)
 	WRITE_ONCE(vq->ready, !err);
 }
 
+/* The device starts or goes on to run. Buffers may be waiting: their kicks came too early. */
+static void run(struct vdpasim *sim)
+{
+	unsigned int i;
+
+	for (i = 0; i < sim->nvqs; i++) {
+		struct vdpasim_vq *vq = &sim->vqs[i];
+
+		if (vq->ready && !vq->ring.running && !vdpa_vring_is_broken(&vq->ring))
+			start_ring(sim, vq);
+	}
+	WRITE_ONCE(sim->running, true);
+	vdpasim_kick(sim);
+}
+
 static void vdpasim_set_vq_ready(struct vdpa_device *vdpa, u16 idx, bool ready)
 {
 	struct vdpasim *sim = vdpa_to_sim(vdpa);
@@ -108,10 +127,11 @@ static void vdpasim_set_vq_ready(struct vdpa_device *vdpa, u16 idx, bool ready)
 
 	mutex_lock(&sim->lock);
 	if (ready && !vq->ready) {
-		start_ring(sim, vq);
-		/* Buffers may be waiting already, and their kick may have come too early. */
-		if (sim->running)
+		WRITE_ONCE(vq->ready, true);
+		if (sim->running) {
+			start_ring(sim, vq);
 			vdpasim_kick(sim);
+		}
 	} else if (!ready && vq->ready) {
 		WRITE_ONCE(vq->ready, false);
 		vdpa_vring_stop(&vq->ring);
@@ -143,11 +163,12 @@ static int vdpasim_set_vq_state(struct vdpa_device *vdpa, u16 idx,
 		pos.avail = state->split.avail_index;
 		pos.used = pos.avail;
 	}
-	/* The position counts from a start on; a client may set it after it enabled the queue. */
 	vdpa_vring_stop(&vq->ring);
 	vdpa_vring_set_state(&vq->ring, &pos);
-	if (vq->ready)
+	if (vq->ready && sim->running) {
 		start_ring(sim, vq);
+		vdpasim_kick(sim);
+	}
 	mutex_unlock(&sim->lock);
 	return 0;
 }
@@ -256,9 +277,10 @@ static void vdpasim_set_status(struct vdpa_device *vdpa, u8 status)
 
 	mutex_lock(&sim->lock);
 	WRITE_ONCE(sim->status, status);
-	WRITE_ONCE(sim->running, status & VIRTIO_CONFIG_S_DRIVER_OK);
-	if (sim->running)
-		vdpasim_kick(sim);
+	if (status & VIRTIO_CONFIG_S_DRIVER_OK)
+		run(sim);
+	else
+		WRITE_ONCE(sim->running, false);
 	mutex_unlock(&sim->lock);
 }
 
@@ -327,18 +349,10 @@ static int vdpasim_suspend(struct vdpa_device *vdpa)
 static int vdpasim_resume(struct vdpa_device *vdpa)
 {
 	struct vdpasim *sim = vdpa_to_sim(vdpa);
-	unsigned int i;
 
 	mutex_lock(&sim->lock);
-	for (i = 0; i < sim->nvqs; i++) {
-		struct vdpasim_vq *vq = &sim->vqs[i];
-
-		if (vq->ready && !vq->ring.running && !vdpa_vring_is_broken(&vq->ring))
-			start_ring(sim, vq);
-	}
-	WRITE_ONCE(sim->running, sim->status & VIRTIO_CONFIG_S_DRIVER_OK);
-	if (sim->running)
-		vdpasim_kick(sim);
+	if (sim->status & VIRTIO_CONFIG_S_DRIVER_OK)
+		run(sim);
 	mutex_unlock(&sim->lock);
 	return 0;
 }
