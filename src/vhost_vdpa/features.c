@@ -18,6 +18,12 @@
 #define PARENT_MAY_GRANT	(BIT_ULL(VHOST_BACKEND_F_ENABLE_AFTER_DRIVER_OK) |	\
 				 BIT_ULL(VHOST_BACKEND_F_IOTLB_PERSIST))
 
+/* Every bit that this driver knows. */
+#define KNOWN	(ALWAYS_OFFERED | PARENT_MAY_GRANT |		\
+		 BIT_ULL(VHOST_BACKEND_F_SUSPEND) |		\
+		 BIT_ULL(VHOST_BACKEND_F_RESUME) |		\
+		 BIT_ULL(VHOST_BACKEND_F_DESC_ASID))
+
 static u64 granted_by_parent(const struct vhost_vdpa *v)
 {
 	const struct vdpa_config_ops *ops = v->vdpa->config;
@@ -86,11 +92,12 @@ u64 vhost_vdpa_backend_features_offered(const struct vhost_vdpa *v)
  */
 int vhost_vdpa_set_backend_features(struct vhost_vdpa *v, u64 features)
 {
-	if (features & ~vhost_vdpa_backend_features_offered(v))
-		return -EOPNOTSUPP;
-	if ((features & BIT_ULL(VHOST_BACKEND_F_DESC_ASID)) &&
+	/* In this order, as in mainline: nonsense first, then what this parent cannot do. */
+	if (!(features & ~KNOWN) && (features & BIT_ULL(VHOST_BACKEND_F_DESC_ASID)) &&
 	    !(features & BIT_ULL(VHOST_BACKEND_F_IOTLB_ASID)))
 		return -EINVAL;
+	if (features & ~vhost_vdpa_backend_features_offered(v))
+		return -EOPNOTSUPP;
 	if (features != v->backend_features && (v->driver_ok || v->in_batch))
 		return -EBUSY;
 

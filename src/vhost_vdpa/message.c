@@ -24,8 +24,10 @@ static ssize_t parse(struct iov_iter *from, u32 *asid, struct vhost_iotlb_msg *m
 	ssize_t len;
 	int type;
 
-	if (!copy_from_iter_full(&type, sizeof(type), from))
+	if (iov_iter_count(from) < sizeof(type))
 		return -EINVAL;
+	if (!copy_from_iter_full(&type, sizeof(type), from))
+		return -EFAULT;
 	*asid = 0;
 	switch (type) {
 	case VHOST_IOTLB_MSG:
@@ -33,8 +35,10 @@ static ssize_t parse(struct iov_iter *from, u32 *asid, struct vhost_iotlb_msg *m
 		len = sizeof(struct vhost_msg);
 		break;
 	case VHOST_IOTLB_MSG_V2:
-		if (!copy_from_iter_full(asid, sizeof(*asid), from))
+		if (iov_iter_count(from) < sizeof(*asid))
 			return -EINVAL;
+		if (!copy_from_iter_full(asid, sizeof(*asid), from))
+			return -EFAULT;
 		hole = 0;
 		len = sizeof(struct vhost_msg_v2);
 		break;
