@@ -400,6 +400,7 @@ static void batch_belongs_to_one_address_space(void **state)
 	assert_ok(vdpa_batch_begin(&b->c, 0));
 	assert_err(vdpa_map(&b->c, 1, at, GUEST_PAGE, b->ram.base, RW), EINVAL);
 	assert_err(vdpa_batch_end(&b->c, 1), EINVAL);
+	assert_err(vdpa_batch_begin(&b->c, 1), EINVAL);
 	assert_ok(vdpa_map(&b->c, 0, at, GUEST_PAGE, b->ram.base, RW));
 	assert_ok(vdpa_batch_end(&b->c, 0));
 	assert_ok(vdpa_map(&b->c, 1, at, GUEST_PAGE, b->ram.base, RW));

@@ -284,6 +284,23 @@ static void failed_acknowledgement_changes_nothing(void **state)
 	assert_err(vdpa_batch_begin(&b->c, 2), EINVAL);
 }
 
+static void backend_features_are_fixed_while_something_depends_on_them(void **state)
+{
+	struct vdpa_bench *b = *state;
+
+	assert_ok(vdpa_batch_begin(&b->c, 0));
+	assert_err(vdpa_ack_backend(&b->c, VDPA_BIT(VHOST_BACKEND_F_IOTLB_MSG_V2)), EBUSY);
+	assert_ok(vdpa_ack_backend(&b->c, VDPA_QEMU_BACKEND));
+	assert_ok(vdpa_batch_end(&b->c, 0));
+
+	assert_ok(net_loop_map(&b->loop, &b->c));
+	assert_ok(net_loop_start(&b->loop, &b->c));
+	assert_err(vdpa_ack_backend(&b->c, VDPA_BIT(VHOST_BACKEND_F_IOTLB_MSG_V2)), EBUSY);
+	assert_ok(vdpa_ack_backend(&b->c, VDPA_QEMU_BACKEND));
+	assert_ok(vdpa_reset(&b->c));
+	assert_ok(vdpa_ack_backend(&b->c, VDPA_BIT(VHOST_BACKEND_F_IOTLB_MSG_V2)));
+}
+
 static void backend_features_end_with_close(void **state)
 {
 	struct vdpa_bench *b = *state;
@@ -331,6 +348,8 @@ int main(int argc, char **argv)
 		     persistence_is_offered_and_accepted_together),
 		vdpa_test("net: a refused acknowledgement leaves the earlier one in force",
 			  failed_acknowledgement_changes_nothing, &net),
+		vdpa_test("net: a change of backend features is EBUSY under DRIVER_OK and in a batch",
+			  backend_features_are_fixed_while_something_depends_on_them, &net),
 		vdpa_test("net: backend features end with close", backend_features_end_with_close,
 			  &net),
 	};
