@@ -155,8 +155,10 @@ static void return_initial(struct vhost_vdpa *v, struct vhost_vdpa_space *s,
 {
 	const struct vdpa_config_ops *ops = v->vdpa->config;
 
-	if (s->initial && log->touched)
-		s->initial = !s->device.n && ops->reset_map && !ops->reset_map(v->vdpa, s->asid);
+	if (!s->initial || !log->touched)
+		return;
+	s->initial = !s->device.n && ops->reset_map && !ops->reset_map(v->vdpa, s->asid);
+	s->changed = !s->initial;
 }
 
 /* Back to where the sync began, as far as the parent lets us. */
@@ -228,6 +230,7 @@ static int sync_ranges(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vh
 		err = add_missing(v, s, &log);
 	if (!err && s->initial && (how == VHOST_VDPA_SYNC_ALL || s->device.n))
 		err = leave_initial(v, s, &log);
+	s->changed |= log.touched;
 	if (err)
 		undo(v, s, &log);
 	else
@@ -305,6 +308,7 @@ static int sync_whole(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vho
 		goto out;
 
 	s->initial = false;
+	s->changed = true;
 	atomic64_add(count_changed(&next, &s->device), &v->stats.maps);
 	atomic64_add(count_changed(&s->device, &next), &v->stats.unmaps);
 	swap(s->device, next);

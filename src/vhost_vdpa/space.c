@@ -309,12 +309,18 @@ void vhost_vdpa_spaces_running(struct vhost_vdpa *v)
 	vhost_vdpa_check(v);
 }
 
-/* The parent has its initial mapping again. */
-static void cleaned(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
+static void forget(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
 {
 	atomic64_add(s->device.n, &v->stats.unmaps);
 	atomic64_add(map_table_clear(&s->device), &v->stats.pages_unpinned);
+}
+
+/* The parent has its initial mapping again. */
+static void cleaned(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
+{
+	forget(v, s);
 	s->initial = true;
+	s->changed = false;
 }
 
 /*
@@ -326,12 +332,14 @@ static void lost(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
 	const struct vhost_vdpa_backend *backend = vhost_vdpa_backend(v);
 	struct map_entry *e;
 
-	if (backend) {
-		map_table_for_each(e, &s->device)
-			backend->unmap(v, s->asid, e);
-		cleaned(v, s);
-	}
 	s->initial = true;
+	if (!backend || !s->device.n)
+		return;
+	map_table_for_each(e, &s->device)
+		backend->unmap(v, s->asid, e);
+	forget(v, s);
+	/* If it was the initial mapping, the first of these took it away. */
+	s->initial = false;
 }
 
 /**
@@ -401,6 +409,7 @@ int vhost_vdpa_spaces_open(struct vhost_vdpa *v)
 		spaces[asid].asid = asid;
 		/* A fresh IOMMU domain is empty; what a parent starts with is its own business. */
 		spaces[asid].initial = own;
+		spaces[asid].changed = !own;
 	}
 	err = vhost_vdpa_domain_open(v);
 	if (err) {
@@ -429,7 +438,7 @@ static int disconnect(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
 	struct map_entry *e;
 	int err = 0, reset_err;
 
-	if (s->initial && !s->device.n)
+	if (!s->changed)
 		return 0;
 	if (backend) {
 		map_table_for_each(e, &s->device) {

@@ -20,6 +20,7 @@
  * @used: the client has sent an UPDATE or BATCH_BEGIN for it
  * @initial: what the device has here is not ours to know: its parent's initial mapping, or what a
  *	reset without promises left. @device then holds only memory that may still be reachable
+ * @changed: the parent's table is not its initial one, or need not be: close gives that back
  * @settled: the device's table equals the wanted one, so that a message need only look at its own
  *	range
  * @wanted: what the client asked for
@@ -31,6 +32,7 @@ struct vhost_vdpa_space {
 	u32 asid;
 	bool used;
 	bool initial;
+	bool changed;
 	bool settled;
 	struct map_table wanted;
 	struct map_table device;

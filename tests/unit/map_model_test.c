@@ -529,11 +529,14 @@ static void step_limit(void)
 
 static void step_open_close(struct mdev *d)
 {
+	unsigned int as;
 	int err;
 
 	if (d->open) {
 		client_close(&d->c);
 		d->open = false;
+		for (as = 0; d->c.p.ops.reset_map && as < d->c.v.nas; as++)
+			CHECK(d->c.p.as[as].initial);
 		LOG("close dev %zd", d - devs);
 		return;
 	}
