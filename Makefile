@@ -33,6 +33,7 @@ JOBS := $(if $(filter -j%,$(MAKEFLAGS))$(findstring jobserver,$(MAKEFLAGS)),,-j$
 KBUILD = $(MAKE) --no-print-directory $(JOBS) -C $(KDIR) M=$(BUILD) VC_ROOT=$(BUILD) \
 	$(strip $(file <$(BUILD)/generated/make.args)) $(if $(VC_NO_SYMVERS),KBUILD_MODPOST_WARN=1) \
 	$(if $(VC_SYMVERS),KBUILD_EXTRA_SYMBOLS=$(VC_SYMVERS)) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
+	$(if $(DEBUG),VC_CFLAGS=-DVDPA_DEBUG=1) \
 	$(KBUILD_ARGS)
 
 # For the scripts; empty ones are as good as none.
@@ -64,6 +65,7 @@ help:
 	@echo '  KERNEL=<release>     a kernel under /lib/modules, or a name from tests/matrix'
 	@echo '  KDIR=<folder>        the headers of the kernel to build for'
 	@echo '  BUILD=<folder>       where to build (default out/build/<release>)'
+	@echo '  DEBUG=1              check the invariants of the mapping tables at run time'
 	@echo '  W=1 C=2              more warnings, sparse; CC= and LLVM=1 as for the kernel'
 
 configure:
