@@ -90,10 +90,10 @@ image_stock()
 	done
 }
 
-# built_modules BUILD: the bundle's modules in a build directory
+# built_modules BUILD: the bundle's modules in a build directory, and those of tests/kmod
 built_modules()
 {
-	find "$1" -name '*.ko' -not -path '*/probes/*' -not -path '*/tests/*' | sort
+	find "$1/src" "$1/tests" -name '*.ko' 2>/dev/null | sort
 }
 
 # image_ours DIR KROOT KVER FILE...: our modules, placed where DKMS puts them, and
