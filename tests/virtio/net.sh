@@ -1,0 +1,150 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The kernel's virtio-net over two simulated devices that a wire connects, each in its own network
+# namespace: traffic, the control queue, several queues, statistics, removal. Prints TAP.
+
+# shellcheck source=tests/virtio/tap.sh
+. ./tap.sh
+
+wire=/sys/devices/vdpasim_net/wire
+bulk_mib=${1:-16}
+
+modprobe virtio_net
+modprobe virtio_vdpa
+unshare -n sleep 100000 > /dev/null 2>&1 &
+peer=$!
+trap 'kill $peer' EXIT
+
+netdev()
+{
+	basename "$(echo "/sys/bus/vdpa/devices/$1"/virtio*/net/*)"
+}
+
+in_peer()
+{
+	nsenter -t $peer -n "$@"
+}
+
+# stat DEVICE QUEUE NAME: one number of "vdpa dev vstats show"
+stat()
+{
+	vdpa dev vstats show "$1" qidx "$2" | sed -n "s/.* $3 \([0-9]*\) .*/\1/p"
+}
+
+add_pair()
+{
+	vdpa dev add name w0 mgmtdev vdpasim_net mac 02:00:00:00:00:10 max_vqp 2 &&
+		vdpa dev add name w1 mgmtdev vdpasim_net mac 02:00:00:00:00:11 max_vqp 2 &&
+		wait_for 10 test -d /sys/bus/vdpa/devices/w1/virtio*/net
+}
+
+ok "two devices with two pairs of queues" add_pair
+e0=$(netdev w0)
+e1=$(netdev w1)
+
+write()
+{
+	echo "$1" > $wire
+}
+
+wired()
+{
+	[ "$(cat $wire)" = "w0 w1" ] || [ "$(cat $wire)" = "w1 w0" ]
+}
+
+refused "a wire to nowhere" write "w0 nothing"
+refused "a wire to itself" write "w0 w0"
+ok "a wire" write "w0 w1"
+ok "it is shown" wired
+refused "a second wire for one device" write "w1 w0"
+
+up()
+{
+	ip link set "$e1" netns $peer &&
+		in_peer ip addr add 10.9.0.2/24 dev "$e1" && in_peer ip link set "$e1" up &&
+		ip addr add 10.9.0.1/24 dev "$e0" && ip link set "$e0" up
+}
+
+ok "the interfaces come up" up
+ok "ping" ping -c 3 -w 20 10.9.0.2
+
+flood()
+{
+	ping -q -c 300 -i 0.01 -s 1400 -w 60 10.9.0.2 | grep ' 0% packet loss'
+}
+
+ok "300 large pings, none lost" flood
+
+head -c $((bulk_mib * 1024 * 1024)) /dev/urandom > /tmp/sent
+
+to_peer()
+{
+	in_peer sh -c 'sleep 60 | nc -l -p 5001 > /tmp/got' > /dev/null 2>&1 &
+	sleep 1
+	{ cat /tmp/sent; sleep 2; } | nc -w 20 10.9.0.2 5001 > /dev/null 2>&1 &
+	wait_for 60 cmp /tmp/sent /tmp/got
+}
+
+from_peer()
+{
+	rm -f /tmp/got
+	sh -c 'sleep 60 | nc -l -p 5002 > /tmp/got' > /dev/null 2>&1 &
+	sleep 1
+	in_peer sh -c '{ cat /tmp/sent; sleep 2; } | nc -w 20 10.9.0.1 5002' > /dev/null 2>&1 &
+	wait_for 60 cmp /tmp/sent /tmp/got
+}
+
+ok "$bulk_mib MiB over TCP arrive whole" to_peer
+ok "and back" from_peer
+
+ok "both pairs of queues are in use" test -d "/sys/class/net/$e0/queues/tx-1"
+
+two_queues()
+{
+	[ "$(stat w0 1 'tx packets')" -gt 0 ] && [ "$(stat w0 3 'tx packets')" -ge 0 ] &&
+		[ "$(stat w0 4 'cvq successes')" -gt 0 ] &&
+		[ "$(stat w0 4 'cvq errors')" = 0 ]
+}
+
+ok "statistics of every queue" two_queues
+
+sums_agree()
+{
+	sent=$(($(stat w0 1 'tx packets') + $(stat w0 3 'tx packets')))
+	got=$(($(stat w1 0 'rx packets') + $(stat w1 2 'rx packets') +
+		$(stat w1 0 'rx drops') + $(stat w1 2 'rx drops') +
+		$(stat w1 0 'rx overruns') + $(stat w1 2 'rx overruns')))
+	[ $sent -gt $((bulk_mib * 500)) ] || { echo "sent only $sent"; return 1; }
+	[ $sent -eq $got ] || { echo "w0 sent $sent, w1 saw $got"; return 1; }
+}
+
+ok "every packet sent is accounted for at the other end" sums_agree
+
+new_mac()
+{
+	before=$(stat w0 4 'cvq successes')
+	ip link set "$e0" address 02:00:00:00:00:99 &&
+		[ "$(stat w0 4 'cvq successes')" -gt "$before" ] &&
+		vdpa dev config show w0 | grep 02:00:00:00:00:99 &&
+		ping -c 3 -w 20 10.9.0.2
+}
+
+ok "a new MAC address, told over the control queue" new_mac
+
+# Without a wire, a device hears itself only.
+ok "cut the wire" write w0
+ok "no wire is shown" test -z "$(cat $wire)"
+refused "nobody answers" ping -c 2 -w 3 10.9.0.2
+ok "connect again" write "w1 w0"
+ok "ping again" ping -c 3 -w 20 10.9.0.2
+
+remove_busy()
+{
+	ping -q -i 0.001 -w 5 10.9.0.2 > /dev/null 2>&1 &
+	sleep 0.3
+	vdpa dev del w1 && [ -z "$(cat $wire)" ] && vdpa dev del w0
+}
+
+ok "removal of both under traffic" remove_busy
+tap_done
