@@ -49,4 +49,25 @@ void unpin_user_pages(struct page **pages, unsigned long n);
 unsigned long page_to_pfn(struct page *page);
 struct page *pfn_to_page(unsigned long pfn);
 
+/* No large pages here. */
+static inline int PageCompound(struct page *page)
+{
+	return 0;
+}
+
+static inline int PageHuge(struct page *page)
+{
+	return 0;
+}
+
+static inline struct page *compound_head(struct page *page)
+{
+	return page;
+}
+
+static inline unsigned int compound_order(struct page *page)
+{
+	return 0;
+}
+
 #endif
