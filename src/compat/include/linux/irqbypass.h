@@ -52,8 +52,16 @@ static inline void vc_irq_bypass_unregister(struct irq_bypass_producer *producer
 	irq_bypass_unregister_producer(producer);
 	producer->token = NULL;
 }
+
+static inline int vc_irq_bypass_register_consumer(struct irq_bypass_consumer *consumer,
+						  struct eventfd_ctx *eventfd)
+{
+	consumer->token = eventfd;
+	return irq_bypass_register_consumer(consumer);
+}
 #define irq_bypass_register_producer vc_irq_bypass_register
 #define irq_bypass_unregister_producer vc_irq_bypass_unregister
+#define irq_bypass_register_consumer vc_irq_bypass_register_consumer
 #endif
 
 #endif /* VC_LINUX_IRQBYPASS_H */
