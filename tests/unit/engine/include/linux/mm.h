@@ -39,17 +39,7 @@ struct mm_struct {
 #define RLIMIT_MEMLOCK 8
 #define RLIM_INFINITY (~0UL)
 
-unsigned long rlimit(unsigned int which);
-struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
-void mmap_read_lock(struct mm_struct *mm);
-void mmap_read_unlock(struct mm_struct *mm);
-int pin_user_pages_fast(unsigned long start, int n, unsigned int flags, struct page **pages);
-void unpin_user_page_range_dirty_lock(struct page *page, unsigned long n, bool dirty);
-void unpin_user_pages(struct page **pages, unsigned long n);
-unsigned long page_to_pfn(struct page *page);
-struct page *pfn_to_page(unsigned long pfn);
-
-/* No large pages here. */
+/* There are no large pages in the arena. */
 static inline int PageCompound(struct page *page)
 {
 	return 0;
@@ -69,5 +59,15 @@ static inline unsigned int compound_order(struct page *page)
 {
 	return 0;
 }
+
+unsigned long rlimit(unsigned int which);
+struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr);
+void mmap_read_lock(struct mm_struct *mm);
+void mmap_read_unlock(struct mm_struct *mm);
+int pin_user_pages_fast(unsigned long start, int n, unsigned int flags, struct page **pages);
+void unpin_user_page_range_dirty_lock(struct page *page, unsigned long n, bool dirty);
+void unpin_user_pages(struct page **pages, unsigned long n);
+unsigned long page_to_pfn(struct page *page);
+struct page *pfn_to_page(unsigned long pfn);
 
 #endif
