@@ -362,8 +362,8 @@ EXPORT_SYMBOL_GPL(vdpa_vring_get);
  * @len: how many bytes at most
  *
  * Continues where the last call ended.
- * Return: bytes copied, less than @len only at the end of the request; or -EFAULT if a buffer cannot
- * be read: the request should then be answered with an error. The ring goes on.
+ * Return: bytes copied, less than @len only at the end of the request; or -EFAULT if a buffer
+ * cannot be read: the request should then be answered with an error. The ring goes on.
  */
 ssize_t vdpa_vring_pull(struct vdpa_vring *vr, struct vdpa_vring_req *req, void *buf, size_t len)
 {

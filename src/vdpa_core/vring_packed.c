@@ -179,6 +179,7 @@ int vr_packed_publish(struct vdpa_vring *vr)
 		slots += used->ndesc;
 	}
 	vr->unsignalled += slots;
+	/* Data and all other descriptors before the flags that reveal them. */
 	smp_wmb();
 	return vr_store16(vr, VDPA_VRING_DESC, desc_flags_at(vr, first_pos), first_flags);
 }
@@ -221,6 +222,7 @@ int vr_packed_kick(struct vdpa_vring *vr, bool on)
 				 vr->pos.avail | (vr->pos.avail_wrap ? EVENT_WRAP : 0));
 		if (err)
 			return err;
+		/* The position before the flags that make it count. */
 		smp_wmb();
 		flags = VRING_PACKED_EVENT_FLAG_DESC;
 	} else if (on) {

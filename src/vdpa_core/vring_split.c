@@ -20,7 +20,8 @@ static u64 avail_ring(const struct vdpa_vring *vr, u32 slot)
 
 static u64 used_ring(const struct vdpa_vring *vr, u32 slot)
 {
-	return vr->device + offsetof(struct vring_used, ring) + slot * sizeof(struct vring_used_elem);
+	return vr->device + offsetof(struct vring_used, ring) +
+	       slot * sizeof(struct vring_used_elem);
 }
 
 int vr_split_check(const struct vdpa_vring_config *cfg)
@@ -240,6 +241,7 @@ int vr_split_pending(struct vdpa_vring *vr)
 		err = load_avail_idx(vr);
 		if (err)
 			return err;
+		/* What the index covers was written before the index. */
 		smp_rmb();
 	}
 	return vr->avail_idx != vr->pos.avail;

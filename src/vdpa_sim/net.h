@@ -53,7 +53,7 @@ struct vdpasim_net_ctrl_stats {
 struct vdpasim_net_wire {
 	struct list_head all;
 	struct vdpasim_net *peer;
-	spinlock_t lock;
+	spinlock_t lock;	/* in and in_len */
 	struct list_head in;
 	unsigned int in_len;
 };

@@ -171,7 +171,7 @@ struct vdpasim {
 	struct kthread_worker *worker;
 	struct kthread_work work;
 
-	struct mutex lock;
+	struct mutex lock;	/* see the top of this file */
 	u8 status;
 	bool running;
 	u64 features;

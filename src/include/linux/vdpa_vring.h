@@ -4,9 +4,10 @@
  *
  * Split and packed rings (virtio 1.2, 2.7 and 2.8) with indirect descriptors and event index. All
  * memory is reached through an address space, a table of translations that the parent owns. The
- * driver behind the ring is not trusted: indices, descriptors, flags and lengths are checked, chains
- * are bounded, and nothing is written where the table or the descriptor forbids it. A ring whose
- * structure is wrong, or cannot be reached, is broken: it serves nothing more until it is reset.
+ * driver behind the ring is not trusted: indices, descriptors, flags and lengths are checked,
+ * chains are bounded, and nothing is written where the table or the descriptor forbids it. A ring
+ * whose structure is wrong, or cannot be reached, is broken: it serves nothing more until it is
+ * reset.
  *
  * A queue is served like this, with the address space locked against changes:
  *
@@ -24,9 +25,10 @@
  * A request belongs to the device between get and put; there is one at a time per ring. Used
  * buffers become visible to the driver in groups, at the latest with vdpa_vring_flush().
  *
- * Context of all functions: the parent serialises the calls for one ring, and keeps the table of the
- * ring's address space unchanged while one of them runs and, so that no DMA outlives a translation,
- * takes the same lock to change it. May sleep if the accessors may (user addresses).
+ * Context of all functions: the parent serialises the calls for one ring, and keeps the table of
+ * the ring's address space unchanged while one of them runs. It does so by a lock that it also
+ * takes to change the table, so that no DMA outlives a translation. May sleep if the accessors may
+ * (user addresses).
  */
 #ifndef _LINUX_VDPA_VRING_H
 #define _LINUX_VDPA_VRING_H
