@@ -16,7 +16,8 @@
  *                      times; no callback of a parent is called with it
  *
  * No lock but a device's own is held while a driver gives a device up, which may take as long as
- * the driver likes: other devices and other commands do not wait for that.
+ * the driver likes: other devices and other commands do not wait for that. A command that waits
+ * for one device or management device can be killed; a dump waits for none.
  *
  * Life of a device:
  *
@@ -67,10 +68,12 @@ struct vdpa_device *vdpa_device_get_next(unsigned long serial);
 struct vdpa_device *vdpa_device_get_of_mgmtdev(const struct vdpa_mgmt_dev *mdev);
 void vdpa_device_put(struct vdpa_device *vdev);
 
-bool vdpa_device_enter(struct vdpa_device *vdev);
+int vdpa_device_enter(struct vdpa_device *vdev);
+bool vdpa_device_try_enter(struct vdpa_device *vdev);
 void vdpa_device_leave(struct vdpa_device *vdev);
 
 int vdpa_device_begin_removal(struct vdpa_device *vdev);
+int vdpa_device_begin_removal_killable(struct vdpa_device *vdev);
 void vdpa_device_wait_gone(struct vdpa_device *vdev);
 
 /* mgmt.c */

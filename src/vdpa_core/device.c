@@ -343,12 +343,30 @@ void vdpa_device_put(struct vdpa_device *vdev)
 }
 
 /*
- * Starts to use a device: waits until it was added. Returns false if it is being removed or was
- * not added after all; else it stays LIVE until vdpa_device_leave(). Sleeps.
+ * Starts to use a device: waits until it was added, or a fatal signal comes. Returns 0, and the
+ * device stays LIVE until vdpa_device_leave(); -ENODEV if it is being removed or was not added
+ * after all; -EINTR. Sleeps.
  */
-bool vdpa_device_enter(struct vdpa_device *vdev)
+int vdpa_device_enter(struct vdpa_device *vdev)
 {
-	down_read(&vdev->life_lock);
+	int ret;
+
+	ret = down_read_killable(&vdev->life_lock);
+	if (ret)
+		return ret;
+	if (vdev->state == VDPA_DEVICE_LIVE)
+		return 0;
+	up_read(&vdev->life_lock);
+	return -ENODEV;
+}
+
+/*
+ * As vdpa_device_enter(), but without waiting: false also if the device is only just being added.
+ */
+bool vdpa_device_try_enter(struct vdpa_device *vdev)
+{
+	if (!down_read_trylock(&vdev->life_lock))
+		return false;
 	if (vdev->state == VDPA_DEVICE_LIVE)
 		return true;
 	up_read(&vdev->life_lock);
@@ -360,6 +378,21 @@ void vdpa_device_leave(struct vdpa_device *vdev)
 	up_read(&vdev->life_lock);
 }
 
+static int declare_going(struct vdpa_device *vdev)
+{
+	lockdep_assert_held(&vdev->life_lock);
+
+	switch (vdev->state) {
+	case VDPA_DEVICE_LIVE:
+		WRITE_ONCE(vdev->state, VDPA_DEVICE_GOING);
+		return 0;
+	case VDPA_DEVICE_GOING:
+		return -EBUSY;
+	default:
+		return -ENODEV;
+	}
+}
+
 /*
  * First phase of removal: waits for commands that use the device, and keeps out new ones and
  * drivers. Returns 0 for exactly one caller, who must go on with it; -EBUSY if somebody else
@@ -367,13 +400,23 @@ void vdpa_device_leave(struct vdpa_device *vdev)
  */
 int vdpa_device_begin_removal(struct vdpa_device *vdev)
 {
-	int ret = 0;
+	int ret;
 
 	down_write(&vdev->life_lock);
-	if (vdev->state == VDPA_DEVICE_LIVE)
-		WRITE_ONCE(vdev->state, VDPA_DEVICE_GOING);
-	else
-		ret = vdev->state == VDPA_DEVICE_GOING ? -EBUSY : -ENODEV;
+	ret = declare_going(vdev);
+	up_write(&vdev->life_lock);
+	return ret;
+}
+
+/* The same for a command: -EINTR if a fatal signal comes first. */
+int vdpa_device_begin_removal_killable(struct vdpa_device *vdev)
+{
+	int ret;
+
+	ret = down_write_killable(&vdev->life_lock);
+	if (ret)
+		return ret;
+	ret = declare_going(vdev);
 	up_write(&vdev->life_lock);
 	return ret;
 }

@@ -72,7 +72,7 @@ static void removal_work(struct work_struct *work)
 /*
  * Removes a device and waits until it is gone, or until a signal arrives: then the removal goes
  * on, and the result is -EINPROGRESS. The reference to @vdev is used up unless an error other than
- * that is returned: -EBUSY (it is being removed already), -ENODEV, -ENOMEM. Sleeps.
+ * that is returned: -EBUSY (it is being removed already), -ENODEV, -EINTR, -ENOMEM. Sleeps.
  */
 int vdpa_mgmtdev_remove_device(struct vdpa_device *vdev)
 {
@@ -83,7 +83,7 @@ int vdpa_mgmtdev_remove_device(struct vdpa_device *vdev)
 	if (!rm)
 		return -ENOMEM;
 
-	ret = vdpa_device_begin_removal(vdev);
+	ret = vdpa_device_begin_removal_killable(vdev);
 	if (ret) {
 		kfree(rm);
 		return ret;
@@ -108,7 +108,9 @@ int vdpa_mgmtdev_add_device(struct vdpa_mgmt_dev *mdev, const char *name,
 {
 	int ret;
 
-	mutex_lock(&mdev->ops_lock);
+	ret = mutex_lock_killable(&mdev->ops_lock);
+	if (ret)
+		return ret;
 	ret = mdev->ops->dev_add(mdev, name, config);
 	mutex_unlock(&mdev->ops_lock);
 	return ret;
@@ -126,15 +128,17 @@ int vdpa_mgmtdev_set_attr(struct vdpa_device *vdev, const struct vdpa_dev_set_co
 	if (!mdev->ops->dev_set_attr)
 		return -EOPNOTSUPP;
 
-	mutex_lock(&mdev->ops_lock);
-	if (vdpa_device_enter(vdev)) {
-		down_write(&vdev->cf_lock);
-		ret = mdev->ops->dev_set_attr(mdev, vdev, config);
-		up_write(&vdev->cf_lock);
-		vdpa_device_leave(vdev);
-	} else {
-		ret = -ENODEV;
-	}
+	ret = mutex_lock_killable(&mdev->ops_lock);
+	if (ret)
+		return ret;
+	ret = vdpa_device_enter(vdev);
+	if (ret)
+		goto out;
+	down_write(&vdev->cf_lock);
+	ret = mdev->ops->dev_set_attr(mdev, vdev, config);
+	up_write(&vdev->cf_lock);
+	vdpa_device_leave(vdev);
+out:
 	mutex_unlock(&mdev->ops_lock);
 	return ret;
 }

@@ -112,13 +112,18 @@ static struct vdpa_device *find_named(struct genl_info *info)
 static struct vdpa_device *get_named(struct genl_info *info)
 {
 	struct vdpa_device *vdev;
+	int ret;
 
 	vdev = find_named(info);
-	if (!IS_ERR(vdev) && !vdpa_device_enter(vdev)) {
+	if (IS_ERR(vdev))
+		return vdev;
+
+	ret = vdpa_device_enter(vdev);
+	if (ret) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[VDPA_ATTR_DEV_NAME],
 				    "device is being removed");
 		vdpa_device_put(vdev);
-		vdev = ERR_PTR(-ENODEV);
+		return ERR_PTR(ret);
 	}
 	return vdev;
 }
@@ -276,7 +281,7 @@ static int check_config(const struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_
 	for (i = 0; i < ARRAY_SIZE(attrs); i++) {
 		if (unsupported & BIT_ULL(attrs[i])) {
 			NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[attrs[i]],
-					    "the management device does not support this attribute");
+					    "not supported by the management device");
 			return -EOPNOTSUPP;
 		}
 	}
@@ -284,7 +289,7 @@ static int check_config(const struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_
 	classes = vdpa_mgmtdev_classes(mdev, &nclasses);
 	if ((config->mask & NET_ATTRS) && !(classes & BIT_ULL(VIRTIO_ID_NET))) {
 		NL_SET_ERR_MSG_MOD(info->extack,
-				   "network attributes for a management device without network devices");
+				   "the management device has no network devices");
 		return -EINVAL;
 	}
 
@@ -298,7 +303,7 @@ static int check_config(const struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_
 	if (!(config->mask & NET_ATTRS) && (classes & BIT_ULL(VIRTIO_ID_NET)) && nclasses > 1 &&
 	    (config->device_features & DEVICE_TYPE_FEATURES)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[VDPA_ATTR_DEV_FEATURES],
-				    "features are ambiguous: the management device has several types");
+				    "ambiguous: the management device has several types");
 		return -EINVAL;
 	}
 
@@ -407,7 +412,7 @@ static int dev_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 /*
  * Puts messages about all devices, from where the last buffer ended. A device about which there is
- * nothing to say (or that is being removed) is left out, the others are still shown.
+ * nothing to say, or which is being added or removed, is left out; the others are still shown.
  */
 static int dump_devices(struct sk_buff *skb, struct netlink_callback *cb,
 			int (*put)(struct vdpa_nl_reply *to, struct vdpa_device *vdev))
@@ -418,7 +423,7 @@ static int dump_devices(struct sk_buff *skb, struct netlink_callback *cb,
 
 	dump_to(&to, skb, cb);
 	while (go_on && (vdev = vdpa_device_get_next(cb->args[0]))) {
-		if (vdpa_device_enter(vdev)) {
+		if (vdpa_device_try_enter(vdev)) {
 			go_on = dump_goes_on(&to, put(&to, vdev));
 			vdpa_device_leave(vdev);
 		}
