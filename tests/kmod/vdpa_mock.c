@@ -130,9 +130,9 @@ static int mock_hammer(void *data)
 			msleep(20);
 			continue;
 		}
-		for (i = 0; i < 1000; i++)
+		for (i = 0; i < 100; i++)
 			call(data, 0);
-		cond_resched();
+		usleep_range(20, 40);
 	}
 	return 0;
 }

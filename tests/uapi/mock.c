@@ -319,14 +319,14 @@ static void config_interrupt_signals_the_client(void **state)
 	close(a);
 }
 
-/* The thread of the module calls the callback of queue 0 without a pause. */
+/* The thread of the module calls the callback of queue 0 all the time. */
 static void call_eventfd_is_replaced_under_interrupts(void **state)
 {
 	unsigned int i;
 	int fd;
 
 	set("hammer", 1);
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < 3000; i++) {
 		fd = eventfd(0, EFD_CLOEXEC);
 		assert_true(fd >= 0);
 		assert_ok(vdpa_vring_call(&c, 0, fd));
@@ -568,7 +568,7 @@ int main(int argc, char **argv)
 		     kick_on_a_full_eventfd_changes_nothing),
 		CASE("a config interrupt signals the client",
 		     config_interrupt_signals_the_client),
-		CASE("a call eventfd is replaced 20000 times under interrupts",
+		CASE("a call eventfd is replaced 3000 times under interrupts",
 		     call_eventfd_is_replaced_under_interrupts),
 		CASE("groups come from the device, EIO if it errs", groups_come_from_the_device),
 		CASE("groups are bounded by their own number", groups_are_not_counted_by_queues),

@@ -225,7 +225,9 @@ struct vdpa_config_ops {
 	/**
 	 * @kick_vq: Available buffer notification for virtqueue @idx (2.9). Atomic: called from
 	 * eventfd wake-ups with interrupts off. At any time, also before DRIVER_OK, where it must
-	 * be without effect or be remembered until then.
+	 * be without effect or be remembered until then. Must not call the queue's callback by
+	 * itself, nor take a lock that is held around callbacks: the caller may hold the lock of
+	 * the very eventfd that a callback signals.
 	 */
 	void (*kick_vq)(struct vdpa_device *vdev, u16 idx);
 
