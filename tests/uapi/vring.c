@@ -253,6 +253,31 @@ static void suspend_and_resume_do_nothing_before_the_device_runs(void **state)
 	assert_ok(vdpa_ioctl(&b->c, VHOST_VDPA_RESUME, NULL));
 }
 
+static void busy_polling_time_is_remembered(void **state)
+{
+	struct vdpa_bench *b = *state;
+	struct vhost_vring_state s = { .index = 0, .num = 50 };
+
+	/* Nothing polls here, but other vhost devices answer. */
+	assert_ok(vdpa_ioctl(&b->c, VHOST_SET_VRING_BUSYLOOP_TIMEOUT, &s));
+	s.num = 0;
+	assert_ok(vdpa_ioctl(&b->c, VHOST_GET_VRING_BUSYLOOP_TIMEOUT, &s));
+	assert_int_equal(s.num, 50);
+	s.index = nvqs(b);
+	assert_err(vdpa_ioctl(&b->c, VHOST_SET_VRING_BUSYLOOP_TIMEOUT, &s), ENOBUFS);
+	assert_err(vdpa_ioctl(&b->c, VHOST_SET_VRING_BUSYLOOP_TIMEOUT, (void *)1), EFAULT);
+}
+
+static void byte_order_of_rings_cannot_be_set(void **state)
+{
+	struct vhost_vring_state s = { .index = 0, .num = VHOST_VRING_LITTLE_ENDIAN };
+	struct vdpa_bench *b = *state;
+
+	/* As on any kernel without CONFIG_VHOST_CROSS_ENDIAN_LEGACY, which x86 does not have. */
+	assert_err(vdpa_ioctl(&b->c, VHOST_SET_VRING_ENDIAN, &s), ENOTTY);
+	assert_err(vdpa_ioctl(&b->c, VHOST_GET_VRING_ENDIAN, &s), ENOTTY);
+}
+
 #define BOTH(name, fn) vdpa_test_both(name, fn, &net, &blk)
 #define NET(name, fn) vdpa_test("net: " name, fn, &net)
 
@@ -272,6 +297,8 @@ int main(int argc, char **argv)
 		     ring_addresses_are_checked_for_alignment),
 		BOTH("kick, call and error eventfds can be set, replaced and removed",
 		     eventfds_are_taken_replaced_and_removed),
+		BOTH("the time for busy polling is remembered", busy_polling_time_is_remembered),
+		BOTH("the byte order of rings is ENOTTY", byte_order_of_rings_cannot_be_set),
 		BOTH("each queue belongs to its group", queues_belong_to_groups),
 		BOTH("descriptor groups are EOPNOTSUPP", descriptor_groups_do_not_exist_here),
 		BOTH("a group is bound to an address space that exists, else EINVAL",
