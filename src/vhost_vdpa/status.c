@@ -101,8 +101,9 @@ static int start(struct vhost_vdpa *v, u8 status)
  * take FEATURES_OK, or set VIRTIO_CONFIG_S_FAILED or VIRTIO_CONFIG_S_NEEDS_RESET.
  *
  * Context: sleeps; both mutexes held.
- * Return: 0; -EINVAL: a bit would be cleared, which only a reset does; or what the reset, or bringing
- * the device's mapping up to date before DRIVER_OK, returned. Then the status is as before.
+ * Return: 0; -EINVAL: a bit would be cleared, which only a reset does; or what the reset returned,
+ * or what bringing the device's mapping up to date before DRIVER_OK did. Then the status is as
+ * before.
  */
 int vhost_vdpa_set_status(struct vhost_vdpa *v, u8 status)
 {

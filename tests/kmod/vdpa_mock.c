@@ -49,7 +49,8 @@ static bool use_va;
 module_param(use_va, bool, 0400);
 
 /* Counters and state. */
-static unsigned int kicks, resets, calls, bypass_added, bypass_removed, bound, unbound, maps, unmaps;
+static unsigned int kicks, resets, calls, maps, unmaps;
+static unsigned int bypass_added, bypass_removed, bound, unbound;
 module_param(kicks, uint, 0600);
 module_param(resets, uint, 0600);
 module_param(calls, uint, 0600);
