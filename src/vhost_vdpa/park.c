@@ -20,10 +20,11 @@
 #include "space.h"
 #include "trace.h"
 
-static unsigned int pin_reuse_ms = 10000;
+/* A guest that reboots is back at its drivers after half a minute, not after ten seconds. */
+static unsigned int pin_reuse_ms = 60000;
 module_param(pin_reuse_ms, uint, 0644);
 MODULE_PARM_DESC(pin_reuse_ms,
-		 "How long unmapped memory of an idle device stays pinned, in milliseconds (default: 10000)");
+		 "How long unmapped memory of an idle device stays pinned, in milliseconds (default: 60000)");
 
 static DEFINE_SPINLOCK(parks_lock);	/* protects the list, nothing in it */
 static LIST_HEAD(parks);
