@@ -157,8 +157,8 @@ bool pin_seg_same(const struct pin_seg *a, unsigned long page_a, const struct pi
 		return false;
 	return x->va + page_a == y->va + page_b && x->hole == y->hole &&
 	       x->file.file == y->file.file &&
-	       x->file.offset + ((u64)page_a << PAGE_SHIFT) ==
-	       y->file.offset + ((u64)page_b << PAGE_SHIFT);
+	       (!x->file.file || x->file.offset + ((u64)page_a << PAGE_SHIFT) ==
+				 y->file.offset + ((u64)page_b << PAGE_SHIFT));
 }
 
 /**

@@ -12,7 +12,7 @@ ENGINE_CFLAGS := -DVDPA_DEBUG=1 -I$(TOP)/tests/unit/engine -I$(TOP)/tests/unit/e
 	-I$(TOP)/tests/unit/include -I$(TOP)/src/include \
 	-I$(TOP)/src/include/uapi -I$(TOP)/src/vhost_vdpa
 
-ENGINE_TESTS := pin space space_fail client_trace map_model
+ENGINE_TESTS := map_table pin space space_fail client_trace map_model
 TESTS += $(ENGINE_TESTS)
 $(foreach t,$(ENGINE_TESTS),$(eval SRCS_$(t) := $(ENGINE_SRCS)))
 $(foreach t,$(ENGINE_TESTS),$(eval DEPS_$(t) := $(ENGINE_DEPS)))
