@@ -108,7 +108,8 @@ static void bypass_on(struct vhost_vdpa_vq *vq)
 
 	r = irq_bypass_register_producer(&vq->bypass, vq->call_ctx, irq);
 	if (r)
-		dev_info_ratelimited(&v->dev, "virtqueue %u: interrupt %d cannot bypass the host: %d\n",
+		dev_info_ratelimited(&v->dev,
+				     "virtqueue %u: interrupt %d cannot bypass the host: %d\n",
 				     vq->index, irq, r);
 	vq->bypass_on = !r;
 }

@@ -58,8 +58,8 @@ static const struct vhost_vdpa_reset_rule rules[] = {
 	},
 
 	/*
-	 * A parent that promises nothing and cannot be asked: a driver from before reset_map, or one
-	 * told to behave like that. It cleans at every reset, or at none.
+	 * A parent that promises nothing and cannot be asked: a driver from before reset_map, or
+	 * one told to behave like that. It cleans at every reset, or at none.
 	 */
 	{
 		.name = "no promise",
