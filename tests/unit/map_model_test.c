@@ -507,7 +507,7 @@ static void step_work(void)
 	bool over[NDEV];
 
 	if (what == 0)
-		jiffies += 1000 * pick(20);
+		jiffies += msecs_to_jiffies(*unit_param_pin_reuse_ms) * pick(4) / 2;
 	if (what == 1 && unit_shrinker->count_objects(unit_shrinker, &sc) != SHRINK_EMPTY)
 		unit_shrinker->scan_objects(unit_shrinker, &sc);
 	for (i = 0; i < NDEV; i++)

@@ -224,7 +224,10 @@ static void test_stale_before(void **state)
 
 static void test_time_out(void **state)
 {
+	unsigned int wait;
+
 	begin();
+	wait = *unit_param_pin_reuse_ms;
 	*unit_param_pin_reuse_ms = 500;
 	assert_int_equal(client_map(&c, 0, 0, 20, 0, RW), 0);
 	assert_int_equal(client_unmap(&c, 0, 0, 10), 0);
@@ -239,7 +242,7 @@ static void test_time_out(void **state)
 	unit_run_work();
 	assert_int_equal(fake_pinned, 0);
 	assert_true(sees_nothing(0));
-	*unit_param_pin_reuse_ms = 10000;
+	*unit_param_pin_reuse_ms = wait;
 	end();
 }
 
@@ -377,7 +380,7 @@ static void test_lost(void **state)
 		assert_int_equal(fake_pinned_ever, 10);
 		client_reset(&c, VHOST_VDPA_MAP_LOST);
 		assert_int_equal(client_unmap(&c, 0, 0, 10), 0);
-		jiffies += 20000;
+		jiffies += msecs_to_jiffies(*unit_param_pin_reuse_ms);
 		unit_run_work();
 		assert_int_equal(fake_pinned, 0);
 		end();
