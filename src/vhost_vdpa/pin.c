@@ -22,8 +22,7 @@
 
 #include "pin.h"
 
-/* Longest extent: keeps page numbers in struct pin_run short and one array of runs reasonable. */
-#define PIN_EXTENT_PAGES	(1UL << (34 - PAGE_SHIFT))
+#define PIN_EXTENT_PAGES	(1UL << PIN_PAGE_BITS)
 
 static DEFINE_MUTEX(pin_mms_lock);	/* the list, and refs of those in it */
 static LIST_HEAD(pin_mms);

@@ -33,14 +33,20 @@
 struct mm_struct;
 struct pin_watch;
 
+/* Longest extent, as a power of two of its number of pages: 16 GiB in pages of 4 KiB. */
+#define PIN_PAGE_BITS		22
+
 /**
  * struct pin_run - physically contiguous pages of an extent
  * @pfn: page frame of the first page
  * @page: number of that page within the extent; the run ends where the next one starts
+ *
+ * There may be one for each page, so both share a word: PIN_PAGE_BITS are enough for any page of an
+ * extent, and the rest for any page frame.
  */
 struct pin_run {
-	u64 pfn;
-	u32 page;
+	u64 pfn : 64 - PIN_PAGE_BITS;
+	u64 page : PIN_PAGE_BITS;
 };
 
 /**
@@ -237,6 +243,7 @@ struct pin_chunk {
 	bool hole;
 };
 
+unsigned int pin_find_run(const struct pin_extent *ext, unsigned long page);
 void pin_iter_start(struct pin_iter *it, const struct pin_segs *segs);
 bool pin_iter_next(struct pin_iter *it, struct pin_chunk *chunk);
 

@@ -12,9 +12,11 @@
 
 #include "pin.h"
 
-#define PIN_BATCH_PAGES		8192U	/* pages per call of the memory manager */
-#define PIN_EXTENT_RUNS		65536U	/* runs per extent: an array of 1 MiB */
-#define UNPIN_BATCH_PAGES	32768UL	/* pages given back between two chances to reschedule */
+/* Pages per call of the memory manager: as many as one page of pointers names. */
+#define PIN_BATCH_PAGES		((unsigned int)(PAGE_SIZE / sizeof(struct page *)))
+#define PIN_EXTENT_RUNS		65536U	/* runs per extent: an array of 512 KiB */
+#define PIN_FIRST_RUNS		32U	/* enough for most memory that is in large pages */
+#define UNPIN_BATCH_PAGES	4096UL	/* pages given back between two chances to reschedule */
 
 /**
  * pin_charge() - charge pages to a process
@@ -67,6 +69,7 @@ struct run_list {
 	struct pin_run *run;
 	unsigned int n;
 	unsigned int cap;
+	unsigned long next_pfn;
 };
 
 static int runs_resize(struct run_list *runs, unsigned int cap)
@@ -84,21 +87,92 @@ static int runs_resize(struct run_list *runs, unsigned int cap)
 	return 0;
 }
 
-/* Adds pages, the first of which is page @page of the extent. There is room for @n runs. */
-static void runs_add(struct run_list *runs, struct page **pages, unsigned int n,
-		     unsigned long page, unsigned long *next_pfn)
+/* Memory comes in few runs or in very many: grow fast, give back at the end. */
+static int runs_grow(struct run_list *runs)
 {
-	unsigned long expect = *next_pfn;
-	unsigned int i;
+	unsigned int cap = runs->cap ? 4 * runs->cap : PIN_FIRST_RUNS;
 
-	for (i = 0; i < n; i++) {
-		unsigned long pfn = page_to_pfn(pages[i]);
+	if (runs->cap == PIN_EXTENT_RUNS)
+		return -ENOSPC;
+	return runs_resize(runs, min(cap, PIN_EXTENT_RUNS));
+}
 
-		if (pfn != expect)
-			runs->run[runs->n++] = (struct pin_run){ .pfn = pfn, .page = page + i };
-		expect = pfn + 1;
+/*
+ * How many of @n pages, at least one, follow each other in physical memory. With large pages this is
+ * where our time goes, so it takes four steps at a time.
+ */
+static unsigned int contiguous(struct page **pages, unsigned int n)
+{
+	struct page **p = pages, **end = pages + n, *want = pages[0];
+
+	if (!IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP)) {
+		unsigned long pfn = page_to_pfn(want);
+
+		/* Neighbours in memory may be far apart as struct page, and the other way round. */
+		while (p < end && page_to_pfn(*p) == pfn + (p - pages))
+			p++;
+		return p - pages;
 	}
-	*next_pfn = expect;
+	if (PageCompound(want) && PageHuge(want)) {
+		/* Unlike a large folio of other memory, it is mapped as a whole or not at all. */
+		unsigned long nr = 1UL << compound_order(compound_head(want));
+		unsigned long rest = min_t(unsigned long, n, nr - (page_to_pfn(want) & (nr - 1)));
+
+		p += rest;
+		want += rest;
+	}
+	while (end - p >= 4 && p[0] == want && p[1] == want + 1 && p[2] == want + 2 &&
+	       p[3] == want + 3) {
+		p += 4;
+		want += 4;
+	}
+	while (p < end && *p == want) {
+		p++;
+		want++;
+	}
+	return p - pages;
+}
+
+/*
+ * Adds pages, the first of which is page @page of the extent. Returns how many could be added, less
+ * than @n if the list is full or memory is short.
+ */
+static unsigned int runs_add(struct run_list *runs, struct page **pages, unsigned int n,
+			     unsigned long page)
+{
+	unsigned int i = 0;
+
+	while (i < n) {
+		unsigned long pfn = page_to_pfn(pages[i]);
+		unsigned int len = contiguous(pages + i, n - i);
+
+		if (!runs->n || pfn != runs->next_pfn) {
+			if (runs->n == runs->cap && runs_grow(runs))
+				break;
+			runs->run[runs->n++] = (struct pin_run){ .pfn = pfn, .page = page + i };
+		}
+		runs->next_pfn = pfn + len;
+		i += len;
+	}
+	return i;
+}
+
+/*
+ * Pages of an extent up to the end of the memory area in which it begins. What is beyond may be
+ * writable though the beginning is not.
+ */
+static unsigned long vma_rest(const struct pin_extent *ext)
+{
+	unsigned long addr = ext->va << PAGE_SHIFT, npages = 1;
+	struct mm_struct *mm = ext->pm->mm;
+	struct vm_area_struct *vma;
+
+	mmap_read_lock(mm);
+	vma = find_vma(mm, addr);
+	if (vma && vma->vm_start <= addr)
+		npages = min((vma->vm_end - addr) >> PAGE_SHIFT, ext->npages);
+	mmap_read_unlock(mm);
+	return npages;
 }
 
 /**
@@ -115,46 +189,44 @@ static void runs_add(struct run_list *runs, struct page **pages, unsigned int n,
  */
 long pin_pages(struct pin_extent *ext, bool write, bool *wrote)
 {
-	unsigned int batch = min_t(unsigned long, ext->npages, PIN_BATCH_PAGES);
 	unsigned int flags = FOLL_LONGTERM | FOLL_WRITE;
-	unsigned long next_pfn = ULONG_MAX;
+	unsigned long npages = ext->npages;
 	struct run_list runs = { };
 	unsigned long done = 0;
 	struct page **pages;
 	long got = 0;
 
-	pages = kvmalloc_array(batch, sizeof(*pages), GFP_KERNEL);
+	pages = (struct page **)__get_free_page(GFP_KERNEL);
 	if (!pages)
 		return -ENOMEM;
 
-	while (done < ext->npages && runs.n < PIN_EXTENT_RUNS) {
-		/* Every page may turn out to be a run of its own. */
-		unsigned int n = min_t(unsigned long, min(batch, PIN_EXTENT_RUNS - runs.n),
-				       ext->npages - done);
+	while (done < npages) {
+		unsigned int added;
 
-		if (runs.n + n > runs.cap) {
-			unsigned int cap = max(runs.n + n, min(2 * runs.cap, PIN_EXTENT_RUNS));
-
-			got = runs_resize(&runs, cap);
-			if (got)
-				break;
-		}
-		got = pin_user_pages_fast((ext->va + done) << PAGE_SHIFT, n, flags, pages);
+		got = pin_user_pages_fast((ext->va + done) << PAGE_SHIFT,
+					  min_t(unsigned long, PIN_BATCH_PAGES, npages - done),
+					  flags, pages);
 		if (got < 0 && !done && !write && (flags & FOLL_WRITE)) {
 			flags &= ~FOLL_WRITE;
+			npages = vma_rest(ext);
 			continue;
 		}
 		if (got <= 0)
 			break;
-		runs_add(&runs, pages, got, done, &next_pfn);
-		done += got;
+		added = runs_add(&runs, pages, got, done);
+		done += added;
+		if (added < got) {
+			unpin_user_pages(pages + added, got - added);
+			got = -ENOMEM;
+			break;
+		}
 		if (fatal_signal_pending(current)) {
 			got = -EINTR;
 			break;
 		}
 		cond_resched();
 	}
-	kvfree(pages);
+	free_page((unsigned long)pages);
 
 	if (!done) {
 		kvfree(runs.run);
@@ -182,22 +254,24 @@ long pin_pages(struct pin_extent *ext, bool write, bool *wrote)
  */
 void pin_unpin(struct pin_extent *ext, unsigned long first, unsigned long npages)
 {
-	struct pin_seg seg = { .ext = ext, .first = first, .npages = npages };
-	struct pin_segs segs = { .seg = &seg, .n = 1, .cap = 1 };
-	bool dirty = ext->device_writes;
-	struct pin_chunk chunk;
-	struct pin_iter it;
+	unsigned long end = first + npages, since = 0, stop, n;
+	unsigned int i = pin_find_run(ext, first);
 
-	pin_iter_start(&it, &segs);
-	while (pin_iter_next(&it, &chunk)) {
-		unsigned long pfn = chunk.addr >> PAGE_SHIFT;
+	while (first < end) {
+		const struct pin_run *run = &ext->runs[i];
 
-		while (chunk.npages) {
-			unsigned long n = min(chunk.npages, UNPIN_BATCH_PAGES);
-
-			unpin_user_page_range_dirty_lock(pfn_to_page(pfn), n, dirty);
-			pfn += n;
-			chunk.npages -= n;
+		stop = end;
+		if (i + 1 < ext->nruns && run[1].page < end)
+			stop = run[1].page;
+		n = min(stop - first, UNPIN_BATCH_PAGES);
+		unpin_user_page_range_dirty_lock(pfn_to_page(run->pfn + first - run->page), n,
+						 ext->device_writes);
+		first += n;
+		if (first == stop)
+			i++;
+		since += n;
+		if (since >= UNPIN_BATCH_PAGES) {
+			since = 0;
 			cond_resched();
 		}
 	}

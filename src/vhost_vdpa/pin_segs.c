@@ -171,8 +171,14 @@ void pin_iter_start(struct pin_iter *it, const struct pin_segs *segs)
 	*it = (struct pin_iter){ .segs = segs };
 }
 
-/* The run that holds @page: the last one that does not start after it. */
-static unsigned int find_run(const struct pin_extent *ext, unsigned long page)
+/**
+ * pin_find_run() - the run that holds a page of pinned memory
+ * @ext: extent with runs
+ * @page: page within the extent
+ *
+ * Return: index of the last run that does not start after @page.
+ */
+unsigned int pin_find_run(const struct pin_extent *ext, unsigned long page)
 {
 	unsigned int low = 0, high = ext->nruns - 1;
 
@@ -199,6 +205,7 @@ bool pin_iter_next(struct pin_iter *it, struct pin_chunk *chunk)
 	const struct pin_extent *ext;
 	const struct pin_seg *seg;
 	unsigned long page, end;
+	u64 pfn;
 
 	if (it->seg == it->segs->n)
 		return false;
@@ -219,11 +226,12 @@ bool pin_iter_next(struct pin_iter *it, struct pin_chunk *chunk)
 	}
 
 	if (!it->page)
-		it->run = find_run(ext, page);
+		it->run = pin_find_run(ext, page);
 	if (it->run + 1 < ext->nruns)
 		end = min_t(unsigned long, end, ext->runs[it->run + 1].page);
+	pfn = ext->runs[it->run].pfn;
 	*chunk = (struct pin_chunk){
-		.addr = (ext->runs[it->run].pfn + page - ext->runs[it->run].page) << PAGE_SHIFT,
+		.addr = (pfn + page - ext->runs[it->run].page) << PAGE_SHIFT,
 		.npages = end - page,
 	};
 	if (end == seg->first + seg->npages) {
