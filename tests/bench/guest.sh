@@ -10,11 +10,11 @@
 #   ours     this bundle
 #   noreuse  this bundle with pin_reuse=N
 #
-# Environment: WHAT (cycle, map, devices, kmem, ranges; all by default), MIB (size of
+# Environment: WHAT (kmem, cycle, map, devices, data, ranges; all by default), MIB (size of
 # maps), CYCLE_MIBS and CYCLES (sizes and number of resets).
 
 set -u
-WHAT=${WHAT:-kmem cycle map devices ranges}
+WHAT=${WHAT:-kmem cycle map devices data ranges}
 MIB=${MIB:-512}
 CYCLE_MIBS=${CYCLE_MIBS:-256 1024 2048 4096}
 CYCLES=${CYCLES:-5}
@@ -49,6 +49,7 @@ load()
 		insmod /bench/vdpa_sim.ko use_va=0 batch_mapping="$2" max_iotlb_entries=$LIMIT ||
 			die "vdpa_sim"
 		insmod /bench/vdpa_sim_net.ko || die "vdpa_sim_net"
+		insmod /bench/vdpa_sim_blk.ko || die "vdpa_sim_blk"
 		;;
 	*)
 		reuse=Y
@@ -57,19 +58,21 @@ load()
 		modprobe vdpa_sim use_va=0 batch_mapping="$2" max_iotlb_entries=$LIMIT ||
 			die "vdpa_sim"
 		modprobe vdpa_sim_net || die "vdpa_sim_net"
+		modprobe vdpa_sim_blk || die "vdpa_sim_blk"
 		;;
 	esac
 	for d in $DEVICES; do
 		vdpa dev add name "$d" mgmtdev vdpasim_net || die "no device $d"
 	done
+	vdpa dev add name blk0 mgmtdev vdpasim_blk || die "no device blk0"
 }
 
 unload()
 {
-	for d in $DEVICES; do
+	for d in $DEVICES blk0; do
 		vdpa dev del "$d" || die "device $d cannot be deleted"
 	done
-	rmmod vdpa_sim_net vdpa_sim || die "the simulators cannot be unloaded"
+	rmmod vdpa_sim_net vdpa_sim_blk vdpa_sim || die "the simulators cannot be unloaded"
 	case $stack in
 	peer)
 		rmmod vringh
@@ -130,7 +133,7 @@ probe_hits()
 {
 	before=$(awk '$1 == "set_map" { print $2 }' $TRACE/kprobe_profile)
 	echo 1 >$TRACE/events/bench/set_map/enable
-	reset_cycle b0 qemu 256 "$1" >/dev/null || die "reset_cycle"
+	reset_cycle b0 "$1" 64 >/dev/null || die "reset_cycle"
 	echo 0 >$TRACE/events/bench/set_map/enable
 	after=$(awk '$1 == "set_map" { print $2 }' $TRACE/kprobe_profile)
 	echo $((after - before))
@@ -140,14 +143,12 @@ run_stack()
 {
 	load "$1" 1
 	if want kmem && [ "$stack" != noreuse ]; then
-		measure kmem b0 thp 1024
-		measure kmem b0 4k_scattered 1024
+		measure kmem b0 thp "$MIB"
+		measure kmem b0 4k_scattered "$MIB"
 	fi
 	if want cycle; then
-		for mib in $CYCLE_MIBS; do
-			measure reset_cycle b0 qemu "$mib" "$CYCLES"
-			measure reset_cycle b0 persist "$mib" "$CYCLES"
-		done
+		# shellcheck disable=SC2086  # a list of sizes
+		measure reset_cycle b0 "$CYCLES" $CYCLE_MIBS
 		count_set_map
 	fi
 	want map && [ "$stack" != noreuse ] && map_kinds
@@ -156,6 +157,11 @@ run_stack()
 			# shellcheck disable=SC2046,SC2086  # a list of names
 			measure devices thp "$MIB" $(echo $DEVICES | cut -d ' ' -f 1-$n)
 		done
+	fi
+	if want data && [ "$stack" != noreuse ]; then
+		measure data b0 net 64 100
+		measure data b0 net 1500 100
+		measure data blk0 blk 4096 100
 	fi
 	unload
 	if want ranges && [ "$stack" != noreuse ]; then
