@@ -98,8 +98,8 @@ static int runs_grow(struct run_list *runs)
 }
 
 /*
- * How many of @n pages, at least one, follow each other in physical memory. With large pages this is
- * where our time goes, so it takes four steps at a time.
+ * How many of @n pages, at least one, follow each other in physical memory. With large pages this
+ * is where our time goes, so it takes four steps at a time.
  */
 static unsigned int contiguous(struct page **pages, unsigned int n)
 {
