@@ -25,7 +25,6 @@
 
 #include <linux/cdev.h>
 #include <linux/device.h>
-#include <linux/kref.h>
 #include <linux/mm_types.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
