@@ -195,7 +195,7 @@ struct vdpa_map_file {
 };
 
 /* Flags of vdpa_reset() and vdpa_config_ops.compat_reset. */
-#define VDPA_RESET_F_CLEAN_MAP	1	/* also take every address space back to its initial mapping */
+#define VDPA_RESET_F_CLEAN_MAP	1	/* also give every address space its initial mapping */
 
 /**
  * struct vdpa_config_ops - what a parent driver can do for its device
@@ -248,7 +248,7 @@ struct vdpa_config_ops {
 	void (*set_vq_cb)(struct vdpa_device *vdev, u16 idx, struct vdpa_callback *cb);
 
 	/**
-	 * @set_vq_ready: Enables (@ready) or stops virtqueue @idx. When this returns after stopping,
+	 * @set_vq_ready: Enables (@ready) or stops virtqueue @idx. When it returns after stopping,
 	 * the device accesses neither the ring nor its buffers.
 	 */
 	void (*set_vq_ready)(struct vdpa_device *vdev, u16 idx, bool ready);
@@ -374,10 +374,10 @@ struct vdpa_config_ops {
 	 */
 	int (*suspend)(struct vdpa_device *vdev);
 
-	/** @resume: Optional, goes with suspend: goes on where that stopped. Returns 0 or -errno. */
+	/** @resume: Optional, goes with suspend: goes on where it stopped. Returns 0 or -errno. */
 	int (*resume)(struct vdpa_device *vdev);
 
-	/** @get_config_size: Bytes of configuration space, conditional fields included. Constant. */
+	/** @get_config_size: Bytes of configuration space, with conditional fields. Constant. */
 	size_t (*get_config_size)(struct vdpa_device *vdev);
 
 	/**
