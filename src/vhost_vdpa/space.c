@@ -162,10 +162,13 @@ int vhost_vdpa_map(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg 
 	err = get_memory(v, e, msg->uaddr);
 	if (err)
 		goto out;
-	map_entry_count(e);
+	/* Counting takes time in proportion to the memory, so only for those who want a limit. */
 	err = -ENOSPC;
-	if (max_iotlb_entries && s->wanted.nruns + e->nruns > max_iotlb_entries)
-		goto out;
+	if (max_iotlb_entries) {
+		map_entry_count(e);
+		if (s->wanted.nruns + e->nruns > max_iotlb_entries)
+			goto out;
+	}
 
 	e->epoch = s->wanted.epoch;
 	map_table_insert(&s->wanted, e);

@@ -49,7 +49,7 @@ struct map_entry *map_entry_clone(const struct map_entry *e, u64 first, u64 last
 	}
 	if (first == e->first && last == e->last)
 		clone->nruns = e->nruns;
-	else
+	else if (e->nruns)
 		map_entry_count(clone);
 	return clone;
 }

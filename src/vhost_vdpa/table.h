@@ -25,7 +25,7 @@
  * @first: first page number
  * @last: last page number
  * @perm: VHOST_MAP_RO, VHOST_MAP_WO or VHOST_MAP_RW
- * @nruns: physically contiguous pieces, as the device's table counts them
+ * @nruns: physically contiguous pieces, as the device's table counts them; 0 if nobody counted
  * @epoch: the table's epoch when it was wanted
  * @segs: the memory, @last - @first + 1 pages in all
  */
