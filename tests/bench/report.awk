@@ -99,7 +99,7 @@ function markdown(k,	i, r, n, o, p)
 		n = source[r]
 		o = get(k, "ours", n)
 		p = get(k, "peer", n)
-		if (o == "" || p == "" || o == 0)
+		if (o == "" || p == "" || o <= 0 || p <= 0)
 			continue
 		printf "| %s | %s | %s | **%.1f** | %s |\n", r, shown(p, unit[n]), shown(o, unit[n]),
 			p / o, target[r] ? target[r] : "" >mdfile
@@ -121,7 +121,7 @@ function results(k,	i, r, n, o, p)
 		n = source[r]
 		o = get(k, "ours", n)
 		p = get(k, "peer", n)
-		if (o != "" && p != "" && o > 0)
+		if (o != "" && p != "" && o > 0 && p > 0)
 			json(k, r, sprintf("%.3f", p / o), "ratio", o, p)
 	}
 	o = eight_over_one(k, "ours")
@@ -131,6 +131,8 @@ function results(k,	i, r, n, o, p)
 	worst("reset_cycle_qemu_table_ops", k, "calls")
 	for (i = 1; i <= nnames; i++) {
 		n = names[i]
+		if (n == "reset_cycle_qemu_table_ops")
+			continue
 		o = get(k, "ours", n)
 		json(k, n, o, unit[n], o, get(k, "peer", n))
 		if (have(k, "noreuse", n))
