@@ -116,7 +116,7 @@ struct vdpa_counters vdpa_bench_since(const struct vdpa_bench *b);
 /* Maps all guest memory at @iova in address space 0, read-write. */
 int vdpa_bench_map_ram(struct vdpa_bench *b, uint64_t iova);
 
-/* The device reads the marks of @tag, counted from @first_page, in @n pages at @iova: all of them. */
+/* The device reads all marks of @tag, counted from @first_page, in @n pages at @iova. */
 void vdpa_bench_sees(struct vdpa_bench *b, uint64_t iova, size_t first_page, size_t n,
 		     uint64_t tag);
 /* The device can read none of @n pages at @iova. */

@@ -500,7 +500,8 @@ int main(void)
 		RUN(test_stale_part), RUN(test_stale_before), RUN(test_time_out),
 		RUN(test_pressure), RUN(test_memlock), RUN(test_memlock_other_device),
 		RUN(test_no_reuse), RUN(test_hidden), RUN(test_clean_later), RUN(test_lost),
-		RUN(test_batch), RUN_OWN(test_batch_asid), RUN(test_initial), RUN_OWN(test_no_reset_map),
+		RUN(test_batch), RUN_OWN(test_batch_asid), RUN(test_initial),
+		RUN_OWN(test_no_reset_map),
 	};
 	int failed;
 

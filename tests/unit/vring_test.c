@@ -479,7 +479,9 @@ static void test_indirect_needs_feature(void **state)
 
 static void pdesc(u32 i, u64 addr, u32 len, u16 id, u16 flags)
 {
-	drv_pdesc(&f->drv)[i] = (struct vring_packed_desc){ addr, len, id, flags | packed_flags(true) };
+	drv_pdesc(&f->drv)[i] = (struct vring_packed_desc){
+		addr, len, id, flags | packed_flags(true)
+	};
 }
 
 static void test_hostile_packed(void **state)

@@ -90,8 +90,8 @@ int client_unmap(struct client *c, u32 asid, u64 iova, u64 npages)
 
 int client_batch(struct client *c, u32 asid, bool begin)
 {
-	return client_send(c, begin ? VHOST_IOTLB_BATCH_BEGIN : VHOST_IOTLB_BATCH_END, asid, 0, 0, 0,
-			   0);
+	return client_send(c, begin ? VHOST_IOTLB_BATCH_BEGIN : VHOST_IOTLB_BATCH_END, asid, 0, 0,
+			   0, 0);
 }
 
 /* As status.c does. */
