@@ -7,8 +7,10 @@ ENGINE_SRCS := $(ENGINE:%=src/vhost_vdpa/%) src/vdpa_core/iotlb.c \
 	tests/unit/engine/fake_mm.c tests/unit/engine/fake_work.c \
 	tests/unit/engine/fake_parent.c tests/unit/engine/client.c
 ENGINE_DEPS := $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/src/vhost_vdpa/*.h \
-	$(TOP)/tests/unit/engine/*.h $(TOP)/tests/unit/engine/include/*/*.h))
-ENGINE_CFLAGS := -DVDPA_DEBUG=1 -I$(TOP)/tests/unit/engine -I$(TOP)/tests/unit/engine/include \
+	$(TOP)/tests/unit/engine/*.h $(TOP)/tests/unit/engine/include/*/*.h \
+	$(TOP)/tests/unit/engine/threads/*/*.h))
+ENGINE_CFLAGS := -D_GNU_SOURCE -DVDPA_DEBUG=1 \
+	-I$(TOP)/tests/unit/engine -I$(TOP)/tests/unit/engine/include \
 	-I$(TOP)/tests/unit/include -I$(TOP)/src/include \
 	-I$(TOP)/src/include/uapi -I$(TOP)/src/vhost_vdpa
 
@@ -17,3 +19,9 @@ TESTS += $(ENGINE_TESTS)
 $(foreach t,$(ENGINE_TESTS),$(eval SRCS_$(t) := $(ENGINE_SRCS)))
 $(foreach t,$(ENGINE_TESTS),$(eval DEPS_$(t) := $(ENGINE_DEPS)))
 $(foreach t,$(ENGINE_TESTS),$(eval CFLAGS_$(t) := $(ENGINE_CFLAGS)))
+
+# The registry alone, with threads: locks of its own in front of the stand-ins.
+TESTS += pin_threads
+SRCS_pin_threads := $(filter src/vhost_vdpa/pin%,$(ENGINE_SRCS)) tests/unit/engine/fake_mm.c
+DEPS_pin_threads := $(ENGINE_DEPS)
+CFLAGS_pin_threads := -I$(TOP)/tests/unit/engine/threads $(ENGINE_CFLAGS) -pthread

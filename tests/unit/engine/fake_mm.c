@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* fake_mm.c - a process's memory for tests of the mapping engine; see fake_mm.h. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ struct pte {
 struct mm_struct fake_mm;
 struct task_struct fake_other = { .mm = &fake_mm };
 static struct task_struct fake_task = { .mm = &fake_mm };
-struct task_struct *current = &fake_task;
+__thread struct task_struct *current = &fake_task;
 unsigned int unit_module_refs;
 void (*unit_sleep)(void);
 unsigned long fake_memlock = ULONG_MAX;
@@ -43,6 +44,8 @@ static bool *frame_used;	/* in the process */
 static unsigned long nframes, next_frame;
 static bool fragmented;
 static LIST_HEAD(notifiers);
+/* For tests with threads: everything here happens under this lock. */
+static pthread_mutex_t big_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static unsigned long changing_first, changing_n;
 static u64 random_state = 1;
 
@@ -152,16 +155,20 @@ int mmu_interval_notifier_insert(struct mmu_interval_notifier *notifier, struct 
 				 const struct mmu_interval_notifier_ops *ops)
 {
 	BUG_ON(mm != &fake_mm || !length || start + length < start);
+	pthread_mutex_lock(&big_lock);
 	notifier->start = start;
 	notifier->end = start + length;
 	notifier->ops = ops;
 	list_add_tail(&notifier->link, &notifiers);
+	pthread_mutex_unlock(&big_lock);
 	return 0;
 }
 
 void mmu_interval_notifier_remove(struct mmu_interval_notifier *notifier)
 {
+	pthread_mutex_lock(&big_lock);
 	list_del(&notifier->link);
+	pthread_mutex_unlock(&big_lock);
 }
 
 /* Waits until the changes under way when the notifier came are over. */
@@ -192,8 +199,10 @@ static void replace_frames(unsigned long first, unsigned long n)
 
 void fake_replace(unsigned long first, unsigned long n)
 {
+	pthread_mutex_lock(&big_lock);
 	tell(first, n, MMU_NOTIFY_CLEAR);
 	replace_frames(first, n);
+	pthread_mutex_unlock(&big_lock);
 }
 
 void fake_replace_begin(unsigned long first, unsigned long n)
@@ -278,23 +287,23 @@ struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
 
 void mmap_read_lock(struct mm_struct *mm)
 {
+	pthread_mutex_lock(&big_lock);
 	mm->readers++;
 }
 
 void mmap_read_unlock(struct mm_struct *mm)
 {
 	BUG_ON(!mm->readers--);
+	pthread_mutex_unlock(&big_lock);
 }
 
-int pin_user_pages_fast(unsigned long start, int n, unsigned int flags, struct page **pages)
+static int pin_pages_now(unsigned long start, int n, unsigned int flags, struct page **pages)
 {
 	unsigned long first = (start >> PAGE_SHIFT) - FAKE_VA;
 	int i;
 
 	BUG_ON(start & ~PAGE_MASK || n <= 0 || fake_mm.readers);
 	fake_pin_calls++;
-	if (fake_pin_hook)
-		fake_pin_hook();
 	if (fake_fail_pin && !--fake_fail_pin)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
@@ -312,10 +321,23 @@ int pin_user_pages_fast(unsigned long start, int n, unsigned int flags, struct p
 	return n;
 }
 
+int pin_user_pages_fast(unsigned long start, int n, unsigned int flags, struct page **pages)
+{
+	int got;
+
+	if (fake_pin_hook)
+		fake_pin_hook();
+	pthread_mutex_lock(&big_lock);
+	got = pin_pages_now(start, n, flags, pages);
+	pthread_mutex_unlock(&big_lock);
+	return got;
+}
+
 void unpin_user_page_range_dirty_lock(struct page *page, unsigned long n, bool dirty)
 {
 	unsigned long i;
 
+	pthread_mutex_lock(&big_lock);
 	for (i = 0; i < n; i++) {
 		BUG_ON(page[i].pins <= 0);
 		if (page[i].pins == 1 && fake_unpin_hook)
@@ -323,6 +345,7 @@ void unpin_user_page_range_dirty_lock(struct page *page, unsigned long n, bool d
 		page[i].pins--;
 		fake_pinned--;
 	}
+	pthread_mutex_unlock(&big_lock);
 }
 
 void unpin_user_pages(struct page **pages, unsigned long n)

@@ -11,6 +11,6 @@ struct task_struct {
 	struct mm_struct *mm;
 };
 
-extern struct task_struct *current;
+extern __thread struct task_struct *current;
 
 #endif
