@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# Packages of other Debian releases, for the scripts that fetch kernels and programs: nothing is
+# installed. The mirror and its key are those of this machine's own apt configuration, only the
+# suites are others. Every set of suites has package lists of its own, so that one which has expired
+# or moved harms no other. Sourced after lib.sh.
+
+# apt_open SUITES: use these (comma separated) from now on. One process at a time: lists and what is
+# unpacked are shared by everybody who uses this cache.
+apt_open()
+{
+	need apt-get apt
+	suites=$1
+	apt=$CACHE/apt/$(printf '%s' "$suites" | tr ',' '+')
+	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
+	exec 9>"$CACHE/lock"
+	flock 9
+}
+
+# archive KIND: URI of the configured archive that serves this release itself
+# ('main') or its security updates ('security')
+archive()
+{
+	# shellcheck source=/dev/null
+	codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
+	apt-get indextargets --format "\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" \
+		'Created-By: Packages' | awk -v kind="$1" -v codename="$codename" '
+		BEGIN { want = "^(" codename "|stable|oldstable)" }
+		$3 != "main" || $2 !~ want { next }
+		(kind == "security") == ($2 ~ /(-security|\/updates)$/) {
+			sub(/\/$/, "", $1); print $1; exit
+		}'
+}
+
+# keyring URI: the Signed-By that the configuration gives for that archive, if
+# it is a file; otherwise apt's trusted keys apply, as they do on this machine
+keyring()
+{
+	cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
+		/etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v uri="$1" '
+		function flush()
+		{
+			if (mine && key != "" && !done) { print key; done = 1 }
+			mine = 0; key = ""
+		}
+		function same(u) { sub(/\/$/, "", u); return u == uri }
+		/^[ \t]*#/ { next }
+		/^[ \t]*$/ { flush(); next }
+		/^deb/ {
+			flush()
+			for (i = 1; i <= NF; i++)
+				if (same($i))
+					mine = 1
+			if (match($0, /signed-by=[^] \t]*/))
+				key = substr($0, RSTART + 10, RLENGTH - 10)
+			flush(); next
+		}
+		tolower($1) == "uris:" { for (i = 2; i <= NF; i++) if (same($i)) mine = 1 }
+		tolower($1) == "signed-by:" && $2 ~ /^\// { key = $2 }
+		END { flush() }'
+}
+
+write_sources()
+{
+	for suite in $(printf '%s' "$suites" | tr ',' ' '); do
+		case $suite in
+		*-security) uri=$(archive security) ;;
+		*) uri=$(archive main) ;;
+		esac
+		if [ -z "$uri" ]; then
+			say "apt on this machine knows no archive that could carry '$suite'"
+			continue
+		fi
+		key=$(keyring "$uri")
+		# An archive that is kept after its end of life is still signed.
+		printf 'deb [check-valid-until=no%s] %s %s main\n' \
+			"${key:+ signed-by=$key}" "$uri" "$suite"
+	done
+}
+
+apt_private()
+{
+	tool=$1
+	shift
+	"$tool" -qq -o Dir::Etc::SourceList="$apt/sources.list" \
+		-o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::Preferences=/dev/null \
+		-o Dir::Etc::PreferencesParts=/dev/null \
+		-o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache" \
+		-o Dir::State::Status="$apt/status" -o APT::Sandbox::User=root \
+		-o Acquire::Languages=none -o Acquire::Retries=2 "$@"
+}
+
+# fresh FILE: written within a day
+fresh()
+{
+	[ -n "$(find "$1" -mmin -1440 2>/dev/null)" ]
+}
+
+# update_lists: the package lists of these suites, at most a day old
+update_lists()
+{
+	! fresh "$apt/stamp" || return 0
+	write_sources >"$apt/sources.list"
+	[ -s "$apt/sources.list" ] || return 1
+	: >"$apt/status"
+	apt_private apt-get update >&2 && : >"$apt/stamp"
+}
