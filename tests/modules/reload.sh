@@ -9,7 +9,7 @@ rounds=${1:-50}
 seed=${2:-7}
 
 # Each module after those it needs.
-modules="vdpa vhost_vdpa virtio_vdpa vdpa_sim vdpa_sim_net vdpa_sim_blk"
+modules="vdpa vhost_vdpa virtio_vdpa vdpa_sim vdpa_sim_net vdpa_sim_blk vp_vdpa"
 
 needs()
 {
