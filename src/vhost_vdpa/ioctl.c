@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 
+#include "trace.h"
 #include "vhost_vdpa.h"
 #include "vring.h"
 
@@ -76,7 +77,11 @@ static int get_status(struct vhost_vdpa *v, union vhost_vdpa_arg *arg)
 
 static int set_status(struct vhost_vdpa *v, union vhost_vdpa_arg *arg)
 {
-	return vhost_vdpa_set_status(v, arg->num8);
+	u64 begun = trace_vhost_vdpa_status_enabled() ? ktime_get_ns() : 0;
+	int err = vhost_vdpa_set_status(v, arg->num8);
+
+	trace_vhost_vdpa_status(v, arg->num8, begun, err);
+	return err;
 }
 
 static int suspend(struct vhost_vdpa *v, union vhost_vdpa_arg *arg)

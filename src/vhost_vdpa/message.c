@@ -13,6 +13,7 @@
 #include <linux/uio.h>
 
 #include "space.h"
+#include "trace.h"
 
 /*
  * Takes the fields of a message apart, without any lock: user memory can make us wait for as long
@@ -97,12 +98,14 @@ ssize_t vhost_vdpa_message_write(struct vhost_vdpa *v, struct iov_iter *from)
 {
 	struct vhost_iotlb_msg msg;
 	ssize_t len;
+	u64 begun;
 	u32 asid;
 	int err;
 
 	len = parse(from, &asid, &msg);
 	if (len < 0)
 		return len;
+	begun = trace_vhost_vdpa_message_enabled() ? ktime_get_ns() : 0;
 
 	mutex_lock(&v->map_lock);
 	if (v->dead)
@@ -113,6 +116,7 @@ ssize_t vhost_vdpa_message_write(struct vhost_vdpa *v, struct iov_iter *from)
 		err = handle(v, asid, &msg);
 	mutex_unlock(&v->map_lock);
 
+	trace_vhost_vdpa_message(v, asid, &msg, begun, err);
 	if (err) {
 		dev_dbg_ratelimited(&v->dev,
 				    "message type %u asid %u iova 0x%llx size 0x%llx: error %d\n",

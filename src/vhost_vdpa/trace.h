@@ -10,6 +10,7 @@
 #if !defined(VHOST_VDPA_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define VHOST_VDPA_TRACE_H
 
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/tracepoint.h>
 
@@ -160,6 +161,65 @@ TRACE_EVENT(vhost_vdpa_reconcile,
 	TP_printk("vhost-vdpa-%d asid=%u %s error=%d", __entry->minor, __entry->asid,
 		  __print_symbolic(__entry->how, { 0, "add" }, { 1, "remove" }, { 2, "all" }),
 		  __entry->err)
+);
+
+/*
+ * What a client asked for, and for how many nanoseconds it had to wait; @begun is ktime_get_ns()
+ * then, or 0 if nobody was watching yet.
+ */
+TRACE_EVENT(vhost_vdpa_message,
+	TP_PROTO(const struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg,
+		 u64 begun, int err),
+	TP_ARGS(v, asid, msg, begun, err),
+	TP_STRUCT__entry(
+		__field(int, minor)
+		__field(u32, asid)
+		__field(u32, type)
+		__field(u32, perm)
+		__field(u64, iova)
+		__field(u64, size)
+		__field(u64, uaddr)
+		__field(u64, took)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->minor = v->minor;
+		__entry->asid = asid;
+		__entry->type = msg->type;
+		__entry->perm = msg->perm;
+		__entry->iova = msg->iova;
+		__entry->size = msg->size;
+		__entry->uaddr = msg->uaddr;
+		__entry->took = begun ? ktime_get_ns() - begun : 0;
+		__entry->err = err;
+	),
+	TP_printk("vhost-vdpa-%d asid=%u %s iova=%#llx+%#llx uaddr=%#llx perm=%u error=%d %lluns",
+		  __entry->minor, __entry->asid,
+		  __print_symbolic(__entry->type, { VHOST_IOTLB_UPDATE, "update" },
+				   { VHOST_IOTLB_INVALIDATE, "invalidate" },
+				   { VHOST_IOTLB_BATCH_BEGIN, "batch-begin" },
+				   { VHOST_IOTLB_BATCH_END, "batch-end" }),
+		  __entry->iova, __entry->size, __entry->uaddr, __entry->perm, __entry->err,
+		  __entry->took)
+);
+
+TRACE_EVENT(vhost_vdpa_status,
+	TP_PROTO(const struct vhost_vdpa *v, u8 status, u64 begun, int err),
+	TP_ARGS(v, status, begun, err),
+	TP_STRUCT__entry(
+		__field(int, minor)
+		__field(u8, status)
+		__field(u64, took)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->minor = v->minor;
+		__entry->status = status;
+		__entry->took = begun ? ktime_get_ns() - begun : 0;
+		__entry->err = err;
+	),
+	TP_printk("vhost-vdpa-%d status=0x%x error=%d %lluns", __entry->minor,
+		  __entry->status, __entry->err, __entry->took)
 );
 
 #endif /* VHOST_VDPA_TRACE_H */
