@@ -146,7 +146,7 @@ static int register_device(struct vdpa_device *vdev, u32 nvqs)
 		WRITE_ONCE(vdev->state, VDPA_DEVICE_ADDING);
 		vdev->serial = ++last_serial;
 		list_add_tail(&vdev->node, &devices);
-		}
+	}
 	mutex_unlock(&vdpa_lists_lock);
 	if (ret)
 		goto out;

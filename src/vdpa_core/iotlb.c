@@ -403,7 +403,9 @@ EXPORT_SYMBOL_GPL(vhost_iotlb_add_range_ctx);
  * @addr: what @start translates to
  * @perm: VHOST_MAP_RO, VHOST_MAP_WO or VHOST_MAP_RW
  *
- * vhost_iotlb_add_range_ctx() without a pointer; same context, same errors.
+ * Context: as vhost_iotlb_add_range_ctx(), which this is without a pointer.
+ *
+ * Return: as vhost_iotlb_add_range_ctx().
  */
 int vhost_iotlb_add_range(struct vhost_iotlb *iotlb, u64 start, u64 last, u64 addr,
 			  unsigned int perm)

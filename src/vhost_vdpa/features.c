@@ -37,10 +37,9 @@ static u64 granted_by_parent(const struct vhost_vdpa *v)
  * vhost_vdpa_has_persistent_map() - whether mappings outlive a plain reset of this parent
  * @v: device
  *
- * True if the platform's IOMMU translates, or the parent keeps mapping and reset apart
- * (reset_map), or it says so.
- *
  * Context: any; the device is not removed meanwhile.
+ * Return: true if the platform's IOMMU translates, or the parent keeps mapping and reset apart
+ * (reset_map), or it says so.
  */
 bool vhost_vdpa_has_persistent_map(const struct vhost_vdpa *v)
 {

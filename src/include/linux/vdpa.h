@@ -559,6 +559,7 @@ static inline void vdpa_set_drvdata(struct vdpa_device *vdev, void *data)
  * @vdev: the device
  *
  * Context: any.
+ * Return: what it is to be mapped with, unless get_vq_map says otherwise for a virtqueue.
  */
 static inline union virtio_map vdpa_get_map(struct vdpa_device *vdev)
 {

@@ -153,6 +153,7 @@ struct vdpa_vring_used {
  * Embedded by the parent; all fields are private to vdpa.ko except through the functions below.
  */
 struct vdpa_vring {
+	/* private: */
 	struct vdpa_vring_space *space;
 	const struct vdpa_vring_mem *mem;
 	u64 desc;

@@ -84,7 +84,9 @@ struct vhost_iotlb {
  * vhost_iotlb_map_size - length of a translation in bytes
  * @map: the entry
  *
- * No entry spans all 2^64 addresses (see vhost_iotlb_add_range()), so the result is never 0.
+ * No entry spans all 2^64 addresses (see vhost_iotlb_add_range()).
+ *
+ * Return: the length, never 0.
  */
 static inline u64 vhost_iotlb_map_size(const struct vhost_iotlb_map *map)
 {
