@@ -108,7 +108,7 @@ static void bypass_on(struct vhost_vdpa_vq *vq)
 
 	r = irq_bypass_register_producer(&vq->bypass, vq->call_ctx, irq);
 	if (r)
-		dev_info_ratelimited(&v->dev,
+		dev_info_ratelimited(&v->vdpa->dev,
 				     "virtqueue %u: interrupt %d cannot bypass the host: %d\n",
 				     vq->index, irq, r);
 	vq->bypass_on = !r;

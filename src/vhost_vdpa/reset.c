@@ -50,7 +50,7 @@ int vhost_vdpa_reset(struct vhost_vdpa *v, enum vhost_vdpa_reset_why why)
 	err = vdpa_reset(v->vdpa, flags);
 	trace_vhost_vdpa_reset(v, why, flags, r->fate, err);
 	if (err) {
-		dev_err_ratelimited(&v->dev, "reset failed: %d\n", err);
+		dev_err_ratelimited(&v->vdpa->dev, "reset failed: %d\n", err);
 		return err;
 	}
 

@@ -37,7 +37,7 @@ int vhost_vdpa_set_owner(struct vhost_vdpa *v)
 	if (wants_mm(v)) {
 		r = v->vdpa->config->bind_mm(v->vdpa, current->mm);
 		if (r) {
-			dev_err_ratelimited(&v->dev,
+			dev_err_ratelimited(&v->vdpa->dev,
 					    "cannot work on the memory of process %d: %d\n",
 					    task_tgid_nr(current), r);
 			return r;
