@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * eventfd_signal() takes the value to add.
+ * eventfd_signal() takes the value to add. What it returns was never of use.
  *
  * since: 2.6.22, until 6.7, el9.4
  */
@@ -8,7 +8,7 @@
 
 static inline void has_eventfd_signal_count(void)
 {
-	__u64 (*fn)(struct eventfd_ctx *ctx, __u64 n) = eventfd_signal;
+	struct eventfd_ctx *ctx = NULL;
 
-	(void)fn;
+	(void)sizeof(eventfd_signal(ctx, (__u64)1));
 }

@@ -476,6 +476,15 @@ struct vdpa_config_ops {
 	void (*free)(struct vdpa_device *vdev);
 };
 
+/*
+ * What every parent and every bus driver calls first has link names of its own. A module that was
+ * built for another vdpa bus, with other structures, asks for the plain names, which are not there:
+ * the loader refuses it, by whatever way it comes and whether or not the kernel checks the versions
+ * of symbols. Ours are refused by another bus in the same way.
+ */
+#define __vdpa_alloc_device	__vdpa_dkms_alloc_device
+#define __vdpa_register_driver	__vdpa_dkms_register_driver
+
 struct vdpa_device *__vdpa_alloc_device(struct device *parent,
 					const struct vdpa_config_ops *config,
 					const struct virtio_map_ops *map,

@@ -13,10 +13,13 @@
  * Remove when 5.10 and el8.4 are no longer supported.
  */
 #if !VC_HAS_KMAP_LOCAL
-static inline void *kmap_local_page(struct page *page)
+static inline void *vc_kmap_local_page(struct page *page)
 {
 	return kmap_atomic(page);
 }
+#undef kmap_local_page
+#undef kunmap_local
+#define kmap_local_page(page) vc_kmap_local_page(page)
 #define kunmap_local(address) kunmap_atomic(address)
 #endif
 

@@ -27,12 +27,13 @@ static inline int vc_iommu_map(struct iommu_domain *domain, unsigned long iova, 
  * NULL. Remove when nothing older is supported.
  */
 #if !VC_HAS_IOMMU_PAGING_DOMAIN_ALLOC
-static inline struct iommu_domain *iommu_paging_domain_alloc(struct device *dev)
+static inline struct iommu_domain *vc_iommu_paging_domain_alloc(struct device *dev)
 {
 	struct iommu_domain *domain = iommu_domain_alloc(dev->bus);
 
 	return domain ?: ERR_PTR(-ENODEV);
 }
+#define iommu_paging_domain_alloc(dev) vc_iommu_paging_domain_alloc(dev)
 #endif
 
 /*
@@ -40,10 +41,11 @@ static inline struct iommu_domain *iommu_paging_domain_alloc(struct device *dev)
  * Remove when nothing older is supported.
  */
 #if !VC_HAS_DEVICE_IOMMU_CAPABLE
-static inline bool device_iommu_capable(struct device *dev, enum iommu_cap cap)
+static inline bool vc_device_iommu_capable(struct device *dev, enum iommu_cap cap)
 {
 	return dev->bus && iommu_capable(dev->bus, cap);
 }
+#define device_iommu_capable(dev, cap) vc_device_iommu_capable(dev, cap)
 #endif
 
 #endif /* VC_LINUX_IOMMU_H */

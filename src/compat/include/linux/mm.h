@@ -12,8 +12,7 @@
  * Remove when 5.10 and el8.4 are no longer supported.
  */
 #if !VC_HAS_UNPIN_USER_PAGE_RANGE
-static inline void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
-						    bool make_dirty)
+static inline void vc_unpin_range(struct page *page, unsigned long npages, bool make_dirty)
 {
 	unsigned long i;
 
@@ -23,6 +22,8 @@ static inline void unpin_user_page_range_dirty_lock(struct page *page, unsigned 
 		unpin_user_pages_dirty_lock(&one, 1, make_dirty);
 	}
 }
+#define unpin_user_page_range_dirty_lock(page, npages, make_dirty) \
+	vc_unpin_range(page, npages, make_dirty)
 #endif
 
 /*
@@ -30,10 +31,11 @@ static inline void unpin_user_page_range_dirty_lock(struct page *page, unsigned 
  * Remove when nothing older is supported.
  */
 #if !VC_HAS_VMA_FLAGS_MOD
-static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set, vm_flags_t clear)
+static inline void vc_vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set, vm_flags_t clear)
 {
 	vma->vm_flags = (vma->vm_flags | set) & ~clear;
 }
+#define vm_flags_mod(vma, set, clear) vc_vm_flags_mod(vma, set, clear)
 #endif
 
 #endif /* VC_LINUX_MM_H */

@@ -10,12 +10,12 @@
 struct virtio_map_ops;
 
 /*
- * VC_HAS_VIRTIO_MAP_UNION: 6.18. Older kernels only know the device that does the DMA, which is
+ * VC_HAS_VIRTIO_DEVICE_MAP: 6.18. Older kernels only know the device that does the DMA, which is
  * given to vring_create_virtqueue_map(); a parent's own mapping operations cannot be used there.
  * The two functions exist on no kernel; they stand for the assignments of the newest one.
  * Remove when nothing older is supported.
  */
-#if VC_HAS_VIRTIO_MAP_UNION
+#if VC_HAS_VIRTIO_DEVICE_MAP
 static inline int virtio_device_set_map_ops(struct virtio_device *vdev,
 					    const struct virtio_map_ops *ops)
 {
