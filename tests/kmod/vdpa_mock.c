@@ -6,10 +6,16 @@
  * an interrupt that can bypass the host, descriptor groups, a config interrupt; and knobs that make
  * its ops fail. Knobs and counters are module parameters in /sys/module/vdpa_mock/parameters/.
  *
+ * For the kernel's virtio drivers (virtio_client.c, with device_id= of that one) it also takes
+ * notification data and affinities, and has queue 1 do its DMA by another device than queue 0: one
+ * that reaches the first 16 MiB only, so that it shows in the addresses. Nothing is served.
+ *
  * The doorbell is a page of RAM. The consumer that a bypassed interrupt goes to (KVM elsewhere) is
  * in here too. "hammer" makes a thread call the callback of queue 0 all the time.
  */
+#include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/dma-mapping.h>
 #include <linux/eventfd.h>
 #include <linux/irqbypass.h>
 #include <linux/io.h>
@@ -35,6 +41,10 @@ module_param(bind_error, int, 0600);
 module_param(map_error, int, 0600);
 module_param(suspend_error, int, 0600);
 module_param(group_error, int, 0600);
+/* Waits in set_status until the doorbell rings; in_status says that it does. */
+static bool block_status, in_status;
+module_param(block_status, bool, 0600);
+module_param(in_status, bool, 0400);
 static int irq = -1;
 module_param(irq, int, 0600);
 static unsigned int group = 1;
@@ -47,10 +57,19 @@ static bool hammer;
 module_param(hammer, bool, 0600);
 static bool use_va;
 module_param(use_va, bool, 0400);
+/* Take effect when the device is made. */
+static unsigned int device_id = VIRTIO_ID_CONSOLE;
+module_param(device_id, uint, 0600);
+static unsigned long features = BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) |
+				BIT_ULL(VIRTIO_F_RING_PACKED);
+module_param(features, ulong, 0600);
 
 /* Counters and state. */
 static unsigned int kicks, resets, calls, maps, unmaps;
 static unsigned int bypass_added, bypass_removed, bound, unbound;
+static unsigned int kicks_with_data, last_data;
+module_param(kicks_with_data, uint, 0600);
+module_param(last_data, uint, 0600);
 module_param(kicks, uint, 0600);
 module_param(resets, uint, 0600);
 module_param(calls, uint, 0600);
@@ -70,12 +89,15 @@ struct mock {
 	bool consuming[MOCK_VQS];
 	struct vdpa_vq_state state[MOCK_VQS];
 	bool ready[MOCK_VQS];
+	u32 num[MOCK_VQS];
+	u64 desc[MOCK_VQS];
+	struct cpumask affinity[MOCK_VQS];
 	u64 features;
 	u8 status;
 	u8 config[MOCK_CONFIG];
 };
 
-static struct device *mock_root;
+static struct device *mock_root, *mock_low;
 static struct mock *mock;
 static struct page *bell;
 static struct task_struct *hammerer;
@@ -140,16 +162,64 @@ static int mock_hammer(void *data)
 
 static int mock_set_vq_address(struct vdpa_device *vdpa, u16 idx, u64 desc, u64 driver, u64 device)
 {
+	to_mock(vdpa)->desc[idx] = desc;
 	return 0;
 }
 
 static void mock_set_vq_num(struct vdpa_device *vdpa, u16 idx, u32 num)
 {
+	to_mock(vdpa)->num[idx] = num;
 }
+
+/* What the driver said about its queues, one a line. */
+static int get_rings(char *buf, const struct kernel_param *kp)
+{
+	int i, len = 0;
+
+	if (!mock)
+		return -ENODEV;
+	for (i = 0; i < MOCK_VQS; i++)
+		len += scnprintf(buf + len, PAGE_SIZE - len,
+				 "%d ready=%d num=%u desc=%llu avail=%u/%u used=%u/%u cpus=%*pbl\n",
+				 i, mock->ready[i], mock->num[i], mock->desc[i],
+				 mock->state[i].packed.last_avail_idx,
+				 mock->state[i].packed.last_avail_counter,
+				 mock->state[i].packed.last_used_idx,
+				 mock->state[i].packed.last_used_counter,
+				 cpumask_pr_args(&mock->affinity[i]));
+	return len;
+}
+
+static const struct kernel_param_ops rings_ops = { .get = get_rings };
+module_param_cb(rings, &rings_ops, NULL, 0400);
 
 static void mock_kick_vq(struct vdpa_device *vdpa, u16 idx)
 {
 	WRITE_ONCE(kicks, kicks + 1);
+}
+
+static void mock_kick_vq_with_data(struct vdpa_device *vdpa, u32 data)
+{
+	WRITE_ONCE(last_data, data);
+	WRITE_ONCE(kicks_with_data, kicks_with_data + 1);
+}
+
+static int mock_set_vq_affinity(struct vdpa_device *vdpa, u16 idx, const struct cpumask *cpu_mask)
+{
+	cpumask_copy(&to_mock(vdpa)->affinity[idx], cpu_mask ?: cpu_possible_mask);
+	return 0;
+}
+
+static const struct cpumask *mock_get_vq_affinity(struct vdpa_device *vdpa, u16 idx)
+{
+	return &to_mock(vdpa)->affinity[idx];
+}
+
+static union virtio_map mock_get_vq_map(struct vdpa_device *vdpa, u16 idx)
+{
+	union virtio_map map = { .dma_dev = idx ? mock_low : mock_root };
+
+	return map;
 }
 
 static int mock_add(struct irq_bypass_consumer *cons, struct irq_bypass_producer *prod)
@@ -233,8 +303,7 @@ static u32 mock_get_vq_group(struct vdpa_device *vdpa, u16 idx)
 
 static u64 mock_get_device_features(struct vdpa_device *vdpa)
 {
-	return BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) |
-	       BIT_ULL(VIRTIO_F_RING_PACKED);
+	return features;
 }
 
 /* Persistence is granted; the other bit is nothing that a parent could grant. */
@@ -243,11 +312,11 @@ static u64 mock_get_backend_features(const struct vdpa_device *vdpa)
 	return BIT_ULL(VHOST_BACKEND_F_IOTLB_PERSIST) | BIT_ULL(63);
 }
 
-static int mock_set_driver_features(struct vdpa_device *vdpa, u64 features)
+static int mock_set_driver_features(struct vdpa_device *vdpa, u64 accepted)
 {
-	if (features & ~mock_get_device_features(vdpa))
+	if (accepted & ~mock_get_device_features(vdpa))
 		return -EINVAL;
-	to_mock(vdpa)->features = features;
+	to_mock(vdpa)->features = accepted;
 	return 0;
 }
 
@@ -273,7 +342,7 @@ static u16 mock_get_vq_num_max(struct vdpa_device *vdpa)
 
 static u32 mock_get_device_id(struct vdpa_device *vdpa)
 {
-	return VIRTIO_ID_CONSOLE;
+	return device_id;
 }
 
 static u32 mock_get_vendor_id(struct vdpa_device *vdpa)
@@ -288,6 +357,11 @@ static u8 mock_get_status(struct vdpa_device *vdpa)
 
 static void mock_set_status(struct vdpa_device *vdpa, u8 status)
 {
+	while (READ_ONCE(block_status) && !READ_ONCE(*(u32 *)page_address(bell))) {
+		WRITE_ONCE(in_status, true);
+		msleep(20);
+	}
+	WRITE_ONCE(in_status, false);
 	to_mock(vdpa)->status = status;
 }
 
@@ -371,6 +445,7 @@ static const struct vdpa_config_ops mock_ops = {
 	.set_vq_address		= mock_set_vq_address,
 	.set_vq_num		= mock_set_vq_num,
 	.kick_vq		= mock_kick_vq,
+	.kick_vq_with_data	= mock_kick_vq_with_data,
 	.set_vq_cb		= mock_set_vq_cb,
 	.set_vq_ready		= mock_set_vq_ready,
 	.get_vq_ready		= mock_get_vq_ready,
@@ -396,9 +471,12 @@ static const struct vdpa_config_ops mock_ops = {
 	.get_config_size	= mock_get_config_size,
 	.get_config		= mock_get_config,
 	.set_config		= mock_set_config,
+	.set_vq_affinity	= mock_set_vq_affinity,
+	.get_vq_affinity	= mock_get_vq_affinity,
 	.dma_map		= mock_dma_map,
 	.dma_unmap		= mock_dma_unmap,
 	.set_group_asid		= mock_set_group_asid,
+	.get_vq_map		= mock_get_vq_map,
 	.bind_mm		= mock_bind_mm,
 	.unbind_mm		= mock_unbind_mm,
 };
@@ -458,6 +536,17 @@ static int set_present(const char *val, const struct kernel_param *kp)
 static const struct kernel_param_ops present_ops = { .set = set_present };
 module_param_cb(present, &present_ops, NULL, 0200);
 
+static struct device *mock_dma_device(const char *name, unsigned int bits)
+{
+	struct device *dev = root_device_register(name);
+
+	if (!IS_ERR(dev)) {
+		dev->dma_mask = &dev->coherent_dma_mask;
+		dev->coherent_dma_mask = DMA_BIT_MASK(bits);
+	}
+	return dev;
+}
+
 static int __init mock_init(void)
 {
 	int r;
@@ -465,24 +554,37 @@ static int __init mock_init(void)
 	bell = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	if (!bell)
 		return -ENOMEM;
-	mock_root = root_device_register("vdpa_mock");
+	mock_root = mock_dma_device("vdpa_mock", 64);
 	if (IS_ERR(mock_root)) {
-		__free_page(bell);
-		return PTR_ERR(mock_root);
+		r = PTR_ERR(mock_root);
+		goto err_bell;
+	}
+	mock_low = mock_dma_device("vdpa_mock_low", 24);
+	if (IS_ERR(mock_low)) {
+		r = PTR_ERR(mock_low);
+		goto err_root;
 	}
 	kernel_param_lock(THIS_MODULE);
 	r = mock_add_device();
 	kernel_param_unlock(THIS_MODULE);
-	if (r) {
-		root_device_unregister(mock_root);
-		__free_page(bell);
-	}
+	if (r)
+		goto err_low;
+	return 0;
+
+err_low:
+	root_device_unregister(mock_low);
+err_root:
+	root_device_unregister(mock_root);
+	mock_root = NULL;
+err_bell:
+	__free_page(bell);
 	return r;
 }
 
 static void __exit mock_exit(void)
 {
 	mock_del_device();
+	root_device_unregister(mock_low);
 	root_device_unregister(mock_root);
 	__free_page(bell);
 }

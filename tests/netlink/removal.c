@@ -45,16 +45,13 @@ static unsigned long now_ms(void)
 static void node_is_open(void **state)
 {
 	struct vdpa_client c, again;
-	unsigned long begin;
 
 	assert_ok(vdpa_nl_add(&nl, NET, VDPA_MGMT_NET));
 	assert_true(vdpa_admin_minor(NET) >= 0);
 	assert_ok(vdpa_open_as(&c, NET, VDPA_QEMU_BACKEND));
 	assert_ok(vdpa_set_status(&c, VDPA_S_DRIVER));
 
-	begin = now_ms();
 	assert_ok(vdpa_nl_del(&nl, NET));
-	assert_true(now_ms() - begin < 5000);
 	assert_err(vdpa_nl_get(&nl, NET), ENODEV);
 	assert_err(vdpa_get_status(&c), ENODEV);
 

@@ -146,25 +146,48 @@ static void config_beyond_its_end_is_refused(void **state)
 		assert_err(vdpa_ioctl(&b->c, cmd[i], &huge), EINVAL);
 }
 
-static void mac_address_is_written_as_the_features_allow(void **state)
+static void set_mac_and_back(struct vdpa_bench *b)
 {
 	static const uint8_t mac[6] = { 0x02, 0x76, 0x64, 0x70, 0x61, 0x77 };
-	struct vdpa_bench *b = *state;
 	uint8_t old[6], now[6];
 
-	/* With a control queue for it, a driver does not write the field (virtio 1.2, 5.1.4). */
-	assert_ok(vdpa_negotiate(&b->c, ~0ULL));
 	assert_ok(vdpa_get_config(&b->c, 0, old, sizeof(old)));
-	assert_ok(vdpa_set_config(&b->c, 0, mac, sizeof(mac)));
-	assert_ok(vdpa_get_config(&b->c, 0, now, sizeof(now)));
-	assert_memory_equal(now, old, sizeof(mac));
-
-	assert_ok(vdpa_reset(&b->c));
-	assert_ok(vdpa_negotiate(&b->c, NET_LOOP_FEATURES | VDPA_BIT(VIRTIO_NET_F_MAC)));
+	assert_memory_not_equal(old, mac, sizeof(mac));
 	assert_ok(vdpa_set_config(&b->c, 0, mac, sizeof(mac)));
 	assert_ok(vdpa_get_config(&b->c, 0, now, sizeof(now)));
 	assert_ok(vdpa_set_config(&b->c, 0, old, sizeof(old)));
 	assert_memory_equal(now, mac, sizeof(mac));
+}
+
+static void mac_address_can_be_written(void **state)
+{
+	struct vdpa_bench *b = *state;
+
+	/* What QEMU does before its guest runs, and what it passes on later, with any features. */
+	set_mac_and_back(b);
+	assert_ok(vdpa_negotiate(&b->c, ~0ULL));
+	set_mac_and_back(b);
+	assert_ok(vdpa_reset(&b->c));
+	assert_ok(vdpa_negotiate(&b->c, NET_LOOP_FEATURES | VDPA_BIT(VIRTIO_NET_F_MAC)));
+	set_mac_and_back(b);
+}
+
+static void nothing_else_in_the_config_space_can_be_written(void **state)
+{
+	struct vdpa_bench *b = *state;
+	uint32_t size = get_u32(b, VHOST_VDPA_GET_CONFIG_SIZE), from = is_blk(b) ? 0 : 6;
+	uint8_t *old = malloc(size), *now = malloc(size), *ones = malloc(size);
+
+	assert_true(old && now && ones);
+	memset(ones, 0xff, size);
+	assert_ok(vdpa_negotiate(&b->c, ~0ULL));
+	assert_ok(vdpa_get_config(&b->c, 0, old, size));
+	assert_ok(vdpa_set_config(&b->c, from, ones, size - from));
+	assert_ok(vdpa_get_config(&b->c, 0, now, size));
+	assert_memory_equal(now, old, size);
+	free(ones);
+	free(now);
+	free(old);
 }
 
 /* Two pages, the second one not accessible; returns the end of the first. */
@@ -195,80 +218,6 @@ static void config_buffer_that_is_not_there_faults(void **state)
 	assert_err(vdpa_ioctl(&b->c, VHOST_VDPA_GET_CONFIG, config), EFAULT);
 	assert_err(vdpa_ioctl(&b->c, VHOST_VDPA_SET_CONFIG, config), EFAULT);
 	free_edge(edge);
-}
-
-static const struct {
-	unsigned long cmd;
-	const char *name;
-} pointer_ioctls[] = {
-#define IOCTL(n) { n, #n }
-	IOCTL(VHOST_VDPA_GET_DEVICE_ID), IOCTL(VHOST_VDPA_GET_STATUS),
-	IOCTL(VHOST_VDPA_SET_STATUS), IOCTL(VHOST_VDPA_GET_CONFIG),
-	IOCTL(VHOST_VDPA_SET_CONFIG), IOCTL(VHOST_VDPA_SET_VRING_ENABLE),
-	IOCTL(VHOST_VDPA_GET_VRING_NUM), IOCTL(VHOST_VDPA_SET_CONFIG_CALL),
-	IOCTL(VHOST_VDPA_GET_IOVA_RANGE), IOCTL(VHOST_VDPA_GET_CONFIG_SIZE),
-	IOCTL(VHOST_VDPA_GET_AS_NUM), IOCTL(VHOST_VDPA_GET_VRING_GROUP),
-	IOCTL(VHOST_VDPA_SET_GROUP_ASID), IOCTL(VHOST_VDPA_GET_VQS_COUNT),
-	IOCTL(VHOST_VDPA_GET_GROUP_NUM), IOCTL(VHOST_VDPA_GET_VRING_SIZE),
-	IOCTL(VHOST_GET_FEATURES), IOCTL(VHOST_SET_FEATURES),
-	IOCTL(VHOST_GET_BACKEND_FEATURES), IOCTL(VHOST_SET_BACKEND_FEATURES),
-	IOCTL(VHOST_SET_VRING_NUM), IOCTL(VHOST_SET_VRING_ADDR), IOCTL(VHOST_SET_VRING_BASE),
-	IOCTL(VHOST_GET_VRING_BASE), IOCTL(VHOST_SET_VRING_KICK), IOCTL(VHOST_SET_VRING_CALL),
-	IOCTL(VHOST_SET_VRING_ERR),
-#undef IOCTL
-};
-
-#define N_POINTER_IOCTLS	(sizeof(pointer_ioctls) / sizeof(pointer_ioctls[0]))
-
-static void every_ioctl_faults_on_a_bad_pointer(void **state)
-{
-	struct vdpa_bench *b = *state;
-	unsigned int i, bad = 0;
-	int ret;
-
-	for (i = 0; i < N_POINTER_IOCTLS; i++) {
-		ret = vdpa_ioctl(&b->c, pointer_ioctls[i].cmd, (void *)1);
-		if (ret != -EFAULT) {
-			print_error("%s: got %d, expected %d\n", pointer_ioctls[i].name, ret,
-				    -EFAULT);
-			bad++;
-		}
-	}
-	assert_int_equal(bad, 0);
-}
-
-static void every_ioctl_faults_on_a_struct_that_ends_too_early(void **state)
-{
-	struct vdpa_bench *b = *state;
-	uint8_t *edge = edge_of_memory();
-	unsigned int i, size, bad = 0;
-	int ret;
-
-	memset(edge - GUEST_PAGE, 0, GUEST_PAGE);
-	for (i = 0; i < N_POINTER_IOCTLS; i++) {
-		size = _IOC_SIZE(pointer_ioctls[i].cmd);
-		if (size < 2)
-			continue;
-		ret = vdpa_ioctl(&b->c, pointer_ioctls[i].cmd, edge - size / 2);
-		if (ret != -EFAULT) {
-			print_error("%s: got %d, expected %d\n", pointer_ioctls[i].name, ret,
-				    -EFAULT);
-			bad++;
-		}
-	}
-	free_edge(edge);
-	assert_int_equal(bad, 0);
-}
-
-static void ioctl_numbers_with_another_size_are_unknown(void **state)
-{
-	struct vdpa_bench *b = *state;
-	uint64_t zero[32] = { 0 };
-
-	assert_err(vdpa_ioctl(&b->c, _IOR(VHOST_VIRTIO, 0x70, __u64), zero), ENOTTY);
-	assert_err(vdpa_ioctl(&b->c, _IOW(VHOST_VIRTIO, 0x72, __u32), zero), ENOTTY);
-	assert_err(vdpa_ioctl(&b->c, _IOR(VHOST_VIRTIO, 0x76, __u32), zero), ENOTTY);
-	assert_err(vdpa_ioctl(&b->c, _IOW(VHOST_VIRTIO, 0x76, __u16), zero), ENOTTY);
 }
 
 static void unknown_ioctls_are_refused(void **state)
@@ -396,16 +345,12 @@ int main(int argc, char **argv)
 		     config_can_be_read_before_features_are_set),
 		BOTH("access beyond the end of the config space is EINVAL",
 		     config_beyond_its_end_is_refused),
-		vdpa_test("net: the MAC address in the config space is written as the features allow",
-			  mac_address_is_written_as_the_features_allow, &net),
+		vdpa_test("net: the MAC address can be written, whatever the features",
+			  mac_address_can_be_written, &net),
+		BOTH("nothing else in the config space can be written",
+		     nothing_else_in_the_config_space_can_be_written),
 		BOTH("a config buffer that is not there is EFAULT",
 		     config_buffer_that_is_not_there_faults),
-		BOTH("every ioctl with a bad pointer is EFAULT",
-		     every_ioctl_faults_on_a_bad_pointer),
-		BOTH("every ioctl with a struct that crosses into nothing is EFAULT",
-		     every_ioctl_faults_on_a_struct_that_ends_too_early),
-		BOTH("an ioctl number with another size or direction is ENOTTY",
-		     ioctl_numbers_with_another_size_are_unknown),
 		BOTH("unknown ioctls and those of other vhost devices are ENOTTY",
 		     unknown_ioctls_are_refused),
 		vdpa_test_both("questions need no owner", questions_need_no_owner, &net_no_owner,

@@ -25,6 +25,7 @@
 #define MOCK	"mock0"
 #define PARAM	"/sys/module/vdpa_mock/parameters/"
 #define PAGE	4096UL
+#define REPLACEMENTS	20000
 
 static struct vdpa_client c;
 static long pinned_before;
@@ -55,11 +56,20 @@ static long get(const char *counter)
 	return atol(text);
 }
 
+static bool is_set(const char *knob)
+{
+	char path[128], text[8];
+
+	snprintf(path, sizeof(path), PARAM "%s", knob);
+	assert_true(vdpa_admin_read(path, text, sizeof(text)) > 0);
+	return text[0] == 'Y';
+}
+
 static void calm(void)
 {
 	static const char *const errors[] = {
 		"reset_error", "bind_error", "map_error", "suspend_error", "group_error",
-		"bell_offset", "hammer",
+		"bell_offset", "hammer", "block_status",
 	};
 	unsigned int i;
 
@@ -326,7 +336,7 @@ static void call_eventfd_is_replaced_under_interrupts(void **state)
 	int fd;
 
 	set("hammer", 1);
-	for (i = 0; i < 3000; i++) {
+	for (i = 0; i < REPLACEMENTS; i++) {
 		fd = eventfd(0, EFD_CLOEXEC);
 		assert_true(fd >= 0);
 		assert_ok(vdpa_vring_call(&c, 0, fd));
@@ -540,6 +550,43 @@ static void client_that_does_not_answer_stops_nobody(void **state)
 	close(uffd);
 }
 
+static void *set_driver_ok(void *result)
+{
+	*(int *)result = vdpa_set_status(&c, VDPA_S_DRIVER_OK);
+	return NULL;
+}
+
+static void *remove_device(void *unused)
+{
+	set("present", 0);
+	return NULL;
+}
+
+/* The parent takes its time; the device is taken away meanwhile. */
+static void removal_waits_for_a_change_of_status(void **state)
+{
+	uint32_t *bell = map_bell(0, PROT_WRITE);
+	pthread_t setter, remover;
+	int ret = 1;
+
+	assert_true(bell != MAP_FAILED);
+	assert_ok(vdpa_negotiate(&c, ~0ULL));
+	*bell = 0;
+	set("block_status", 1);
+	assert_int_equal(pthread_create(&setter, NULL, set_driver_ok, &ret), 0);
+	while (!is_set("in_status"))
+		usleep(10000);
+	assert_int_equal(pthread_create(&remover, NULL, remove_device, NULL), 0);
+	/* Long enough for it to get there; nothing is lost if it is not. */
+	usleep(100000);
+	*bell = 1;
+	pthread_join(setter, NULL);
+	pthread_join(remover, NULL);
+	assert_int_equal(ret, 0);
+	assert_err(vdpa_get_status(&c), ENODEV);
+	assert_int_equal(munmap(bell, PAGE), 0);
+}
+
 #define CASE(name, fn) { name, fn, setup, teardown, NULL }
 
 static int group_none(void **state)
@@ -568,7 +615,7 @@ int main(int argc, char **argv)
 		     kick_on_a_full_eventfd_changes_nothing),
 		CASE("a config interrupt signals the client",
 		     config_interrupt_signals_the_client),
-		CASE("a call eventfd is replaced 3000 times under interrupts",
+		CASE("a call eventfd is replaced 20000 times under interrupts",
 		     call_eventfd_is_replaced_under_interrupts),
 		CASE("groups come from the device, EIO if it errs", groups_come_from_the_device),
 		CASE("groups are bounded by their own number", groups_are_not_counted_by_queues),
@@ -585,6 +632,8 @@ int main(int argc, char **argv)
 		     mapping_that_fails_before_driver_ok_leaves_the_status),
 		CASE("packed positions keep their form over a reset",
 		     packed_positions_stay_packed_over_a_reset),
+		CASE("a device goes in the middle of a change of its status",
+		     removal_waits_for_a_change_of_status),
 		CASE("a client that does not answer stops neither others nor removal",
 		     client_that_does_not_answer_stops_nobody),
 	};
