@@ -12,7 +12,7 @@ apt_open()
 {
 	need apt-get apt
 	suites=$1
-	apt=$CACHE/apt/$(printf '%s' "$suites" | tr ',' '+')
+	apt=$CACHE/apt/$(printf '%s' "$suites" | tr ',' '+')${apt_arch:+-$apt_arch}
 	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
 	exec 9>"$CACHE/lock"
 	flock 9
@@ -88,7 +88,8 @@ apt_private()
 		-o Dir::Etc::PreferencesParts=/dev/null \
 		-o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache" \
 		-o Dir::State::Status="$apt/status" -o APT::Sandbox::User=root \
-		-o Acquire::Languages=none -o Acquire::Retries=2 "$@"
+		-o Acquire::Languages=none -o Acquire::Retries=2 \
+		${apt_arch:+-o APT::Architectures::=amd64 -o APT::Architectures::="$apt_arch"} "$@"
 }
 
 # fresh FILE: written within a day

@@ -37,11 +37,12 @@ matrix_kernels()
 		"$TESTS/matrix"
 }
 
-# matrix_field NAME TIER|SUITES|PATTERN
+# matrix_field NAME TIER|SUITES|PATTERN; the tier of a tree is "tree"
 matrix_field()
 {
 	awk -v name="$1" -v field="$2" '
 		BEGIN { col["TIER"] = 3; col["SUITES"] = 4; col["PATTERN"] = 5 }
+		$1 == "tree" && $2 == name && field == "TIER" { print "tree"; exit }
 		$1 == "kernel" && $2 == name { print $(col[field]); exit }' "$TESTS/matrix"
 }
 
