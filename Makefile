@@ -37,7 +37,7 @@ KBUILD = $(MAKE) --no-print-directory $(JOBS) -C $(KDIR) M=$(BUILD) VC_ROOT=$(BU
 	$(KBUILD_ARGS)
 
 # For the scripts; empty ones are as good as none.
-export KERNEL SUITE TEST ACCEL DKMS_ARGS DKMS_SRC VC_SYMVERS VC_NO_SYMVERS VC_RECONFIGURE
+export KERNEL SUITE TEST EVERY ACCEL DKMS_ARGS DKMS_SRC VC_SYMVERS VC_NO_SYMVERS VC_RECONFIGURE
 
 # "CC" has a built-in default in make; only one that somebody chose is passed on.
 ifneq ($(filter command line environment override,$(origin CC)),)
@@ -87,6 +87,7 @@ report:
 # Without dkms: what is built goes where dkms would put it, under INSTALL_MOD_PATH if given.
 install: modules
 	+@$(KBUILD) INSTALL_MOD_DIR=updates/dkms modules_install
+	@cd $(TOP) && sh scripts/dkms-guard post-install $(RELEASE) - $(INSTALL_MOD_PATH)/lib/modules
 
 dkms-install:
 	@$(if $(RELEASE),,$(error No kernel headers in '$(KDIR)': give KERNEL= or KDIR=))
