@@ -61,6 +61,29 @@ static inline struct virtqueue_info *vc_virtqueue_info(unsigned int nvqs,
 	} \
 	struct virtio_device
 #define VC_FIND_VQS(fn) vc_##fn
+
+/* The driver's side of the same. */
+static inline int vc_virtio_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
+				     struct virtqueue *vqs[], struct virtqueue_info info[],
+				     struct irq_affinity *desc)
+{
+	vq_callback_t **callbacks = kcalloc(nvqs, sizeof(*callbacks), GFP_KERNEL);
+	const char **names = kcalloc(nvqs, sizeof(*names), GFP_KERNEL);
+	unsigned int i;
+	int ret = -ENOMEM;
+
+	if (callbacks && names) {
+		for (i = 0; i < nvqs; i++) {
+			callbacks[i] = info[i].callback;
+			names[i] = info[i].name;
+		}
+		ret = virtio_find_vqs(vdev, nvqs, vqs, callbacks, names, desc);
+	}
+	kfree(names);
+	kfree(callbacks);
+	return ret;
+}
+#define virtio_find_vqs vc_virtio_find_vqs
 #endif
 
 #endif /* VC_LINUX_VIRTIO_CONFIG_H */
