@@ -58,6 +58,7 @@ help:
 	@echo '  make demo            show in a VM what a reset costs with and without persistence'
 	@echo '  make check           tests in a VM: SUITE=, TEST=, ACCEL=kvm|tcg'
 	@echo '  make check-all       the same on every kernel of tests/matrix'
+	@echo '  make check-clients   QEMUs of several releases and other clients, in VMs'
 	@echo '  make bench           measurements'
 	@echo '  make lint            rules of the house: style, probes, sparse, W=1, shellcheck'
 	@echo '  make clean           remove out/'
@@ -103,6 +104,10 @@ demo:
 check:
 	@$(TOP)/tests/vm/check
 
+# Programs of several Debian releases as clients: an hour or more. The tables in docs are made from it.
+check-clients:
+	@KERNEL="$(or $(KERNEL),6.12)" SUITE="$(or $(SUITE),client-*)" $(TOP)/tests/vm/check
+
 check-all:
 	@KERNEL=all $(TOP)/tests/vm/check
 
@@ -116,4 +121,4 @@ clean:
 	rm -rf $(TOP)/out
 
 .PHONY: help configure modules kbuild-modules report install dkms-install dkms-remove demo check \
-	check-all bench lint clean
+	check-clients check-all bench lint clean
