@@ -6,16 +6,26 @@
 # suites are others. Every set of suites has package lists of its own, so that one which has expired
 # or moved harms no other. Sourced after lib.sh.
 
-# apt_open SUITES: use these (comma separated) from now on. One process at a time: lists and what is
-# unpacked are shared by everybody who uses this cache.
+# apt_open SUITES: use these (comma separated) from now on.
 apt_open()
 {
 	need apt-get apt
 	suites=$1
 	apt=$CACHE/apt/$(printf '%s' "$suites" | tr ',' '+')${apt_arch:+-$apt_arch}
 	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
+}
+
+# outdated CONDITION...: shall the network be asked, because the condition does not hold? Then nobody
+# else does until this process ends: lists and what is unpacked are shared by all who use this cache.
+# What is complete there can be used without waiting.
+outdated()
+{
+	[ "${REFRESH:-}" != never ] || return 1
+	! "$@" || return 1
 	exec 9>"$CACHE/lock"
 	flock 9
+	# Somebody may just have done it.
+	! "$@"
 }
 
 # archive KIND: URI of the configured archive that serves this release itself
