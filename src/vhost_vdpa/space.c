@@ -149,6 +149,10 @@ int vhost_vdpa_map(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg 
 	    msg->uaddr + msg->size > ULONG_MAX - PAGE_SIZE)
 		return -EINVAL;
 
+	if (vhost_vdpa_domain_reserved(v, msg->iova & PAGE_MASK,
+				       (msg->iova + msg->size - 1) | ~PAGE_MASK))
+		return -EINVAL;
+
 	e = map_entry_new(msg->iova >> PAGE_SHIFT, (msg->iova + msg->size - 1) >> PAGE_SHIFT,
 			  msg->perm);
 	if (!e)

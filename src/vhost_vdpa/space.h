@@ -54,10 +54,11 @@ struct vhost_vdpa_backend {
 extern const struct vhost_vdpa_backend vhost_vdpa_backend_dma_map;
 extern const struct vhost_vdpa_backend vhost_vdpa_backend_iommu;
 
-/* The platform IOMMU (backend_iommu.c). map_lock held. */
+/* The domain in the platform's IOMMU (domain.c). map_lock held. */
 int vhost_vdpa_domain_open(struct vhost_vdpa *v);
 void vhost_vdpa_domain_close(struct vhost_vdpa *v);
 struct vdpa_iova_range vhost_vdpa_domain_range(const struct vhost_vdpa *v);
+bool vhost_vdpa_domain_reserved(const struct vhost_vdpa *v, u64 first, u64 last);
 
 /* Parents that take the whole table (backend_set_map.c). map_lock held. */
 int vhost_vdpa_set_map(struct vhost_vdpa *v, u32 asid, const struct map_table *t);

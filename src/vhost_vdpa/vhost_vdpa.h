@@ -25,6 +25,7 @@
 
 #include <linux/cdev.h>
 #include <linux/device.h>
+#include <linux/list.h>
 #include <linux/mm_types.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -103,6 +104,7 @@ struct vhost_vdpa_stats {
  *	mutexes to write
  * @range: IOVA range the client may use, first and last byte
  * @domain: IOMMU domain of a parent without its own translation, else NULL. map_lock
+ * @reserved: ranges that @domain cannot translate, struct iommu_resv_region (domain.c). map_lock
  * @spaces: array of vdpa->nas address spaces while open (space.c). map_lock
  * @nas: number of entries in @spaces, constant
  * @in_batch: a batch is open, for @batch_asid. map_lock
@@ -146,6 +148,7 @@ struct vhost_vdpa {
 
 	struct vdpa_iova_range range;
 	struct iommu_domain *domain;
+	struct list_head reserved;
 	struct vhost_vdpa_space *spaces;
 	unsigned int nas;
 	bool in_batch;

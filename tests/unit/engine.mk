@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The mapping engine of vhost_vdpa against a fake process and fake parents (engine/).
 ENGINE := table.c reconcile.c space.c park.c message.c backend_set_map.c \
-	backend_dma_map.c backend_iommu.c \
+	backend_dma_map.c backend_iommu.c domain.c \
 	pin.c pin_segs.c pin_gup.c pin_watch.c pin_va.c
 ENGINE_SRCS := $(ENGINE:%=src/vhost_vdpa/%) src/vdpa_core/iotlb.c \
 	tests/unit/engine/fake_mm.c tests/unit/engine/fake_work.c \

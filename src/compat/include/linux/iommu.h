@@ -48,4 +48,12 @@ static inline bool vc_device_iommu_capable(struct device *dev, enum iommu_cap ca
 #define device_iommu_capable(dev, cap) vc_device_iommu_capable(dev, cap)
 #endif
 
+/*
+ * VC_HAS_IOMMU_MSI_COOKIE: until 5.19 (el9.4) what reserves addresses for interrupts was declared in a
+ * header of its own. Remove when nothing older is supported.
+ */
+#if !VC_HAS_IOMMU_MSI_COOKIE
+#include <linux/dma-iommu.h>
+#endif
+
 #endif /* VC_LINUX_IOMMU_H */

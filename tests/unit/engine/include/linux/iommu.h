@@ -4,6 +4,7 @@
 #define UNIT_ENGINE_IOMMU_H
 
 #include <linux/err.h>
+#include <linux/list.h>
 #include <linux/types.h>
 
 struct device;
@@ -21,6 +22,41 @@ struct iommu_domain {
 #define IOMMU_WRITE 2
 #define IOMMU_CACHE 4
 #define IOMMU_CAP_CACHE_COHERENCY 0
+
+/* No group, so nothing is reserved. */
+struct iommu_group;
+
+enum iommu_resv_type {
+	IOMMU_RESV_DIRECT,
+	IOMMU_RESV_DIRECT_RELAXABLE,
+	IOMMU_RESV_SW_MSI,
+};
+
+struct iommu_resv_region {
+	struct list_head list;
+	phys_addr_t start;
+	size_t length;
+	enum iommu_resv_type type;
+};
+
+static inline struct iommu_group *iommu_group_get(struct device *dev)
+{
+	return NULL;
+}
+
+static inline void iommu_group_put(struct iommu_group *group)
+{
+}
+
+static inline int iommu_get_group_resv_regions(struct iommu_group *group, struct list_head *head)
+{
+	return 0;
+}
+
+static inline int iommu_get_msi_cookie(struct iommu_domain *domain, u64 base)
+{
+	return 0;
+}
 
 /* Implemented by ../../fake_parent.c. */
 bool device_iommu_capable(struct device *dev, int cap);
