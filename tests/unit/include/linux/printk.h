@@ -3,6 +3,7 @@
 #ifndef UNIT_LINUX_PRINTK_H
 #define UNIT_LINUX_PRINTK_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
 /* Messages of code under test are noise unless UNIT_VERBOSE is defined. */
