@@ -43,14 +43,18 @@ io "many requests at once" "aio_write -P 1 8M 1M" "aio_write -P 2 9M 1M" "aio_wr
 	"aio_flush" "read -P 1 8M 1M" "read -P 2 9M 1M" "read -P 3 10M 1M"
 
 dd if=/dev/urandom of="$dir/random" bs=1M count=16 2>/dev/null
-timeout 120 "$here/qemu-img" convert -n -f raw -O raw --target-image-opts "$dir/random" "$image" \
-	>"$dir/out" 2>&1 || { cat "$dir/out"; false; }
-result $? "qemu-img writes an image"
-timeout 120 "$here/qemu-img" convert --image-opts -O raw "$image" "$dir/back" >"$dir/out" 2>&1 ||
-	{ cat "$dir/out"; false; }
-result $? "qemu-img reads the device"
-cmp -n 16777216 "$dir/random" "$dir/back"
-result $? "and the same is in it"
+timeout 120 "$here/qemu-img" convert -n --image-opts --target-image-opts \
+	"driver=file,filename=$dir/random" "$image" >"$dir/out" 2>&1
+status=$?
+sed 's/^/# /' "$dir/out"
+result $status "qemu-img writes an image"
+timeout 120 "$here/qemu-img" convert --image-opts -O raw "$image" "$dir/back" >"$dir/out" 2>&1
+status=$?
+sed 's/^/# /' "$dir/out"
+result $status "qemu-img reads the device"
+check "and the same is in it" "$(head -c 16777216 "$dir/back" | md5sum)" = \
+	"$(md5sum <"$dir/random")"
+rm -f "$dir/random" "$dir/back"
 
 timeout 60 "$here/qemu-io" --image-opts "$image" -c "read 200M 64k" >"$dir/out" 2>&1
 grep -q 'failed\|Invalid\|error' "$dir/out"

@@ -83,7 +83,7 @@ plug()
 {
 	ask a memory
 	before=${answer#kib }
-	ask a flood on
+	ask a stream on
 	first=${answer#rx }
 	snapshot w0 before
 	monitor a object-add '{"qom-type": "memory-backend-ram", "id": "m1", "size": 134217728}'
@@ -99,7 +99,7 @@ plug()
 	check "memory: what is new is pinned" "$new" -ge 32768
 	check "memory: nothing else is" "$new" -le $((32768 + slack))
 	measured test=plug "pinned=$new" "tables=$(between before after set_map_calls)"
-	ask a flood off
+	ask a stream off
 	check "memory: frames passed all the time" "${answer#rx }" -gt "$first"
 	talk "memory"
 	say a reboot

@@ -113,17 +113,18 @@ migrate()
 	monitor source migrate-set-parameters '{"max-bandwidth": 10737418240, "downtime-limit": 3000}'
 	ask source ping 10
 	check "$title: pings pass before" "$answer" = "received 10"
-	ask source flood on
+	ask source stream on
 	snapshot m0 source1
 	snapshot m1 target1
 
 	echo 1 >$tracing/tracing_on
 	monitor source migrate "{\"uri\": \"unix:$dir/migration\"}"
+	await source qmp '"status": "completed"\|"status": "failed"\|"error"' 1
+	! grep '"status": "failed"\|"error"' "$dir/source/qmp" "$dir/target/qmp"
+	result $? "$title: migration completes" || return 1
 	await target qmp '"RESUME"' 1
 	result $? "$title: the guest goes on at the other side" || return 1
 	connect m1
-	await source qmp '"status": "completed"' 1
-	result $? "$title: migration completes"
 	echo 0 >$tracing/tracing_on
 	cp $tracing/trace "$dir/trace"
 	snapshot m0 source2
@@ -138,7 +139,7 @@ migrate()
 	sleep 2
 	ask target rx
 	check "$title: traffic goes on" "${answer#rx }" -gt "${before:-999999999}"
-	ask target flood off
+	ask target stream off
 	ask target ping 10
 	check "$title: pings pass after" "$answer" = "received 10"
 	gone source
