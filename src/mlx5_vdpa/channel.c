@@ -11,6 +11,7 @@
 #include <linux/interrupt.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/mlx5/qp.h>
 

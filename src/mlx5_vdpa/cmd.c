@@ -10,6 +10,7 @@
  * which waits for a turn.
  */
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

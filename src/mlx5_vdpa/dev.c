@@ -121,8 +121,8 @@ static void set_queue_ready(struct mlx5v_dev *dev, struct mlx5v_queue *q, bool r
 	if (!mlx5v_running(dev))
 		return;
 	if (!ready) {
-		/* One that does not stop is ended; if that does not work either, all is lost. */
-		if (mlx5v_queues_stop(dev, false) && q->state == MLX5V_STATE_RDY)
+		if (mlx5v_queues_stop(dev, false) && q->state == MLX5V_STATE_RDY &&
+		    mlx5v_queue_end(q))
 			mlx5v_broken(dev);
 	} else if (mlx5v_queues_start(dev)) {
 		WRITE_ONCE(q->ready, false);
@@ -347,6 +347,8 @@ static void free_dev(struct vdpa_device *vdpa)
 
 	kvfree(dev->queues);
 	kvfree(dev->changes);
+	/* Among what goes with the function are the ops by which this was called. */
+	mlx5v_func_put(dev->func);
 }
 
 /* Ops that a function cannot do are taken out of its copy. */

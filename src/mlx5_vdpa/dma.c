@@ -15,12 +15,13 @@
  * of it are the segments: to unmap, it is made again from them and the table. Unmapping allocates
  * nothing and cannot fail.
  */
-#include <linux/align.h>
 #include <linux/bitops.h>
 #include <linux/dma-mapping.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/scatterlist.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

@@ -293,6 +293,7 @@ static int dev_add(struct vdpa_mgmt_dev *mgmt, const char *name,
 				MLX5V_GROUPS, MLX5V_SPACES, name, false);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
+	kref_get(&func->ref);
 	dev->func = func;
 	dev->mdev = func->mdev;
 	dev->caps = &func->caps;
@@ -382,6 +383,7 @@ struct mlx5v_func *mlx5v_func_create(struct mlx5_core_dev *mdev)
 
 	if (!func)
 		return ERR_PTR(-ENOMEM);
+	kref_init(&func->ref);
 	func->mdev = mdev;
 	err = mlx5v_caps_query(mdev, &func->caps);
 	if (err)
@@ -421,6 +423,16 @@ free:
 	return ERR_PTR(err);
 }
 
+static void func_release(struct kref *ref)
+{
+	kfree(container_of(ref, struct mlx5v_func, ref));
+}
+
+void mlx5v_func_put(struct mlx5v_func *func)
+{
+	kref_put(&func->ref, func_release);
+}
+
 /**
  * mlx5v_func_destroy() - takes a function back, and its device
  * @func: the function
@@ -430,5 +442,5 @@ free:
 void mlx5v_func_destroy(struct mlx5v_func *func)
 {
 	vdpa_mgmtdev_unregister(&func->mgmt);
-	kfree(func);
+	mlx5v_func_put(func);
 }

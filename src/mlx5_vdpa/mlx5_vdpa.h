@@ -39,6 +39,7 @@
 #include <linux/cache.h>
 #include <linux/completion.h>
 #include <linux/if_vlan.h>
+#include <linux/kref.h>
 #include <linux/msi_api.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
@@ -129,6 +130,7 @@ struct mlx5v_umem_size {
 
 /**
  * struct mlx5v_func - a function of the NIC that is offered to administrators
+ * @ref: main.c, and devices that have not left their last user
  * @node: in the list of main.c. funcs_lock
  * @mdev: the function; valid until the function is detached
  * @caps: what it can do
@@ -137,6 +139,7 @@ struct mlx5v_umem_size {
  * @dev: the vDPA device, or NULL. Calls of mgmt's ops are serialised
  */
 struct mlx5v_func {
+	struct kref ref;
 	struct list_head node;
 	struct mlx5_core_dev *mdev;
 	struct mlx5v_caps caps;
@@ -526,8 +529,8 @@ struct mlx5v_count {
 /**
  * struct mlx5v_dev - a vDPA device
  * @vdpa: the device on the vdpa bus; first member
- * @func: where it comes from; valid while the device is registered, and during dev_add and dev_del
- * @mdev: func->mdev
+ * @func: where it comes from; a reference
+ * @mdev: func->mdev; not to be used after dev_del
  * @caps: func->caps
  * @offered: virtio features offered. Changes under @lock only
  * @max_vqs: data queues; constant
@@ -663,6 +666,7 @@ int mlx5v_iotlb_limit(void);
 /* mgmt.c */
 struct mlx5v_func *mlx5v_func_create(struct mlx5_core_dev *mdev);
 void mlx5v_func_destroy(struct mlx5v_func *func);
+void mlx5v_func_put(struct mlx5v_func *func);
 
 /* caps.c */
 int mlx5v_caps_query(struct mlx5_core_dev *mdev, struct mlx5v_caps *caps);
@@ -730,6 +734,7 @@ int mlx5v_queues_destroy(struct mlx5v_dev *dev);
 int mlx5v_queues_start(struct mlx5v_dev *dev);
 int mlx5v_queues_stop(struct mlx5v_dev *dev, bool all);
 int mlx5v_queues_reset(struct mlx5v_dev *dev);
+int mlx5v_queue_end(struct mlx5v_queue *q);
 int mlx5v_space_switch(struct mlx5v_dev *dev, unsigned int asid, struct mlx5v_table *t);
 void mlx5v_broken(struct mlx5v_dev *dev);
 

@@ -14,9 +14,10 @@
  * it any more: first the list, then direct keys that no other table has, then their DMA mappings. Only
  * then does the caller get to unpin the memory.
  */
-#include <linux/align.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/mlx5/qp.h>
 

@@ -201,6 +201,23 @@ int mlx5v_queues_start(struct mlx5v_dev *dev)
 }
 
 /**
+ * mlx5v_queue_end() - ends a queue that does not stop
+ * @q: queue that shall not run
+ *
+ * Where it stood is lost.
+ *
+ * Return: 0; or -errno: it may still do DMA, or others do not run any more.
+ */
+int mlx5v_queue_end(struct mlx5v_queue *q)
+{
+	int err = drop_object(q);
+
+	if (!err && mlx5v_running(q->dev))
+		err = mlx5v_queues_start(q->dev);
+	return err;
+}
+
+/**
  * mlx5v_queues_create() - makes the objects of a new device
  * @dev: device
  *
@@ -253,6 +270,7 @@ int mlx5v_queues_reset(struct mlx5v_dev *dev)
 	int err = 0;
 
 	mlx5v_rules_off(dev);
+	dev->cur_vqs = MLX5V_START_VQS;
 	/* Destroying stops a queue as well, so that an error does not matter. */
 	mlx5v_queues_stop(dev, true);
 	for (i = 0; i < dev->max_vqs; i++) {
@@ -273,6 +291,8 @@ int mlx5v_queues_reset(struct mlx5v_dev *dev)
 		if (dev->queues[i].state == MLX5V_STATE_NONE &&
 		    mlx5v_queue_create(&dev->queues[i], false))
 			mlx5v_warn(dev, "virtqueue %u: to be made at DRIVER_OK\n", i);
+	if (mlx5v_rx_set_pairs(dev, dev->cur_vqs / 2))
+		mlx5v_rx_down(dev);
 	mlx5v_rx_up(dev);
 	return 0;
 }
