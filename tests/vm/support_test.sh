@@ -1,18 +1,33 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Does the README say about kernels what tests/matrix says? Runs on the host.
+# Do README.md and docs/kernels.md say about kernels what tests/matrix, tests/recorded and
+# tests/golden say? Runs on the host.
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
+count=0
+bad=0
 
-echo 1..1
-table=$("$here/support")
-found=$(awk '/^<!-- support:/ { on = 1; next } on && !/^\|/ { exit } on { print }' "$top/README.md")
-if [ -n "$table" ] && [ "$table" = "$found" ]; then
-	echo "ok 1 - the support table of the README is that of tests/matrix"
-	exit 0
-fi
-echo "not ok 1 - the support table of the README is that of tests/matrix"
-echo "# run tests/vm/support --update"
-exit 1
+# same NAME FILE MARK COMMAND...: the table below the mark is what the command prints
+same()
+{
+	name=$1
+	found=$(awk -v mark="<!-- $3:" 'index($0, mark) == 1 { on = 1; next }
+		on && !/^\|/ { exit } on { print }' "$2")
+	shift 3
+	table=$("$@")
+	count=$((count + 1))
+	if [ -n "$table" ] && [ "$table" = "$found" ]; then
+		echo "ok $count - $name"
+	else
+		echo "not ok $count - $name"
+		echo "# run $* --update"
+		bad=1
+	fi
+}
+
+echo 1..2
+same "the support table of the README" "$top/README.md" support "$here/support"
+same "the table of docs/kernels.md" "$top/docs/kernels.md" kernels "$top/scripts/golden" docs
+exit $bad
