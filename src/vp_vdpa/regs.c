@@ -9,6 +9,7 @@
 #include <linux/io.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
 
 #include "vp_vdpa.h"
 
