@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * domain.c - the IOMMU domain of a parent without a translation of its own, and what of the device's
- * address space no client can have.
+ * domain.c - the IOMMU domain of a parent without a translation of its own, and what of the
+ * device's address space no client can have.
  *
  * While the node is open, the parent's DMA device is attached to a domain that holds the wanted
  * translations and nothing else. Only a device that is alone in its group can be: the IOMMU cannot

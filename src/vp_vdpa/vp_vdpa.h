@@ -4,8 +4,8 @@
  *
  * A struct vp_function exists as long as this driver is bound to a PCI function; it is the
  * function's registers and its management device. The administrator makes at most one
- * struct vp_vdpa from it, the vdpa device, which never outlives it as far as registers are concerned:
- * unbinding removes the vdpa device first.
+ * struct vp_vdpa from it, the vdpa device, which never outlives it as far as registers are
+ * concerned: unbinding removes the vdpa device first.
  *
  * Locks:
  *
@@ -33,8 +33,8 @@
 struct vp_vdpa;
 
 /*
- * What every driver must accept, and what is offered always: with less a function is a legacy one, or
- * its DMA goes round the IOMMU, and a client of vhost_vdpa could reach all memory of the machine.
+ * What every driver must accept, and what is offered always: with less a function is a legacy one,
+ * or its DMA goes round the IOMMU, and a client of vhost_vdpa could reach all memory of the machine.
  */
 #define VP_FEATURES_NEEDED	(BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM))
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vp_test.c - vp_vdpa and a function that does what QEMU's never do: capabilities that lie, resets that
- * take long, vectors that it has no room for, and being pulled out.
+ * vp_test.c - vp_vdpa and a function that does what QEMU's never do: capabilities that lie, resets
+ * that take long, vectors that it has no room for, and being pulled out.
  */
 #include <errno.h>
 #include <setjmp.h>

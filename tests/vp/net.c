@@ -83,7 +83,7 @@ static uint64_t *mark_of(struct vdpa_bench *b, size_t page)
 	return (uint64_t *)(b->ram.base + page * GUEST_PAGE);
 }
 
-/* The kernel prints ten faults in five seconds: so the access is repeated if its line is missing. */
+/* The kernel prints ten faults in five seconds: the access is repeated if its line is missing. */
 #define TRIES	3
 
 /* What the device reads where it is not allowed to is not what is in memory there. */

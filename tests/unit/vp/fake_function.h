@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fake_function.h - a virtio PCI function in memory: capabilities, registers, interrupts, and what a
- * real one would not do to anybody.
+ * fake_function.h - a virtio PCI function in memory: capabilities, registers, interrupts, and what
+ * a real one would not do to anybody.
  */
 #ifndef FAKE_FUNCTION_H
 #define FAKE_FUNCTION_H

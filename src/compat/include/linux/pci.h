@@ -12,7 +12,7 @@
 #define PCI_IRQ_INTX		PCI_IRQ_LEGACY
 #endif
 
-/* PCI_STD_NUM_BARS: since 5.5 (el8.3) the number of BARs. Remove when nothing older is supported. */
+/* PCI_STD_NUM_BARS: 5.5 (el8.3), the number of BARs. Remove when nothing older is supported. */
 #ifndef PCI_STD_NUM_BARS
 #define PCI_STD_NUM_BARS	6
 #endif
