@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * life.c - mlx5_vdpa on the modelled card, through vhost-vdpa: traffic, what resets and changes of the
+ * table cost in firmware commands, migration.
+ *
+ * Every test ends with no complaint of the model and none of its objects left over.
+ */
+#include "vdpa_test.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "m5.h"
+
+#define RAM_PAGES	512
+#define DEV		"m5-a"
+#define DEV2		"m5-b"
+
+static const uint64_t at = VDPA_RAM_IOVA;
+static const struct vdpa_setup persist = {
+	.dev = DEV, .backend = VDPA_PERSIST_BACKEND, .ram_pages = RAM_PAGES
+};
+static const struct vdpa_setup qemu = {
+	.dev = DEV, .backend = VDPA_QEMU_BACKEND, .ram_pages = RAM_PAGES
+};
+
+static long long live_before;
+
+static int bench_up(void **state)
+{
+	int ret;
+
+	m5_forget_complaints();
+	ret = vdpa_admin_add(DEV, m5_mgmt(0));
+	if (ret)
+		return ret;
+	live_before = m5_stat(0, "live");
+	return vdpa_setup_bench(state);
+}
+
+/* The device is as it was before the client came, then it goes without a trace. */
+static int bench_down(void **state)
+{
+	int bad = vdpa_teardown_bench(state);
+
+	if (m5_stat(0, "live_mkey") > 1) {
+		print_error("%lld keys after the client has gone\n", m5_stat(0, "live_mkey"));
+		bad = -1;
+	}
+	if (vdpa_admin_del(DEV))
+		bad = -1;
+	if (m5_stat(0, "live") || m5_stat(0, "buffers")) {
+		print_error("%lld objects and %lld buffers left over\n", m5_stat(0, "live"),
+			    m5_stat(0, "buffers"));
+		bad = -1;
+	}
+	if (m5_complaints())
+		bad = -1;
+	return bad;
+}
+
+static void map_all(struct vdpa_bench *b)
+{
+	assert_ok(vdpa_batch_begin(&b->c, 0));
+	assert_ok(net_loop_map(&b->loop, &b->c));
+	assert_ok(vdpa_bench_map_ram(b, at));
+	assert_ok(vdpa_batch_end(&b->c, 0));
+}
+
+static void unmap_all(struct vdpa_bench *b)
+{
+	assert_ok(vdpa_batch_begin(&b->c, 0));
+	assert_ok(net_loop_unmap(&b->loop, &b->c));
+	assert_ok(vdpa_unmap(&b->c, 0, at, b->ram.size));
+	assert_ok(vdpa_batch_end(&b->c, 0));
+}
+
+static void start(struct vdpa_bench *b)
+{
+	net_loop_rewind(&b->loop, b->loop.iova);
+	assert_ok(net_loop_start(&b->loop, &b->c));
+}
+
+static void traffic(void **state)
+{
+	struct vdpa_bench *b = *state;
+
+	map_all(b);
+	start(b);
+	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	assert_int_equal(m5_get_file(0, "audit"), 0);
+	assert_int_equal(m5_stat(0, "rx_dropped"), 0);
+	assert_true(m5_stat(0, "tx_frames") >= RAM_PAGES);
+}
+
+/* The goal of it all: no command for memory. */
+static void reset_persist(void **state)
+{
+	struct vdpa_bench *b = *state;
+	long long keys;
+	int i;
+
+	map_all(b);
+	start(b);
+	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	keys = m5_mkey_cmds(0);
+	for (i = 0; i < 5; i++) {
+		assert_ok(vdpa_reset(&b->c));
+		start(b);
+		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	}
+	assert_int_equal(m5_mkey_cmds(0), keys);
+}
+
+static void reset_qemu(void **state)
+{
+	struct vdpa_bench *b = *state;
+	long long keys;
+	int i;
+
+	map_all(b);
+	start(b);
+	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	keys = m5_mkey_cmds(0);
+	for (i = 0; i < 5; i++) {
+		assert_ok(vdpa_reset(&b->c));
+		unmap_all(b);
+		map_all(b);
+		start(b);
+		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	}
+	assert_int_equal(m5_mkey_cmds(0), keys);
+}
+
+/* A client that maps nothing again after a reset finds an empty device. */
+static void reset_compat(void **state)
+{
+	struct vdpa_bench *b = *state;
+	unsigned int timeout;
+
+	map_all(b);
+	start(b);
+	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	assert_ok(vdpa_reset(&b->c));
+	net_loop_rewind(&b->loop, b->loop.iova);
+	timeout = b->loop.timeout_ms;
+	if (!net_loop_start(&b->loop, &b->c)) {
+		b->loop.timeout_ms = 500;
+		assert_err(net_loop_copy(&b->loop, at, at + GUEST_PAGE, 8), ETIMEDOUT);
+		b->loop.timeout_ms = timeout;
+	}
+	/* That it tried to reach its rings is its owner's doing. */
+	assert_int_equal(m5_stat(0, "errors"), 0);
+	m5_forget_complaints();
+}
+
+/* Memory comes and goes under a running device: only what differs gets a key. */
+static void change_map(void **state)
+{
+	struct vdpa_bench *b = *state;
+	struct guest_mem more;
+	long long creates;
+
+	assert_ok(guest_mem_alloc(&more, 64 * GUEST_PAGE, GUEST_MEM_ANON));
+	guest_mem_fill(more.base, more.size, 7);
+	map_all(b);
+	start(b);
+	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	creates = m5_stat(0, "op_200");
+	/* In another GiB: one new key and the list. */
+	assert_ok(vdpa_map(&b->c, 0, at + (8ULL << 30), more.size, more.base, VHOST_ACCESS_RW));
+	assert_int_equal(m5_stat(0, "op_200"), creates + 2);
+	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	vdpa_bench_sees(b, at + (8ULL << 30), 0, 64, 7);
+	assert_ok(vdpa_unmap(&b->c, 0, at + (8ULL << 30), more.size));
+	assert_int_equal(m5_stat(0, "op_200"), creates + 3);
+	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	assert_int_equal(m5_get_file(0, "audit"), 0);
+	guest_mem_free(&more);
+}
+
+struct changer {
+	struct vdpa_bench *b;
+	struct guest_mem *mem;
+	atomic_bool stop;
+	int err;
+	unsigned int rounds;
+};
+
+static void *keep_changing(void *arg)
+{
+	struct changer *c = arg;
+
+	while (!c->stop && !c->err) {
+		c->err = vdpa_map(&c->b->c, 0, at + (4ULL << 30), c->mem->size, c->mem->base,
+				  VHOST_ACCESS_RW);
+		if (!c->err)
+			c->err = vdpa_unmap(&c->b->c, 0, at + (4ULL << 30), c->mem->size);
+		c->rounds++;
+	}
+	return NULL;
+}
+
+/* The same while frames flow; each is checked. */
+static void change_map_under_traffic(void **state)
+{
+	struct vdpa_bench *b = *state;
+	struct guest_mem more;
+	struct changer c = { .b = b, .mem = &more };
+	pthread_t thread;
+	int i;
+
+	assert_ok(guest_mem_alloc(&more, 16 * GUEST_PAGE, GUEST_MEM_ANON));
+	map_all(b);
+	start(b);
+	assert_int_equal(pthread_create(&thread, NULL, keep_changing, &c), 0);
+	for (i = 0; i < 4 || c.rounds < 10; i++)
+		vdpa_bench_sees(b, at, 0, 128, 1);
+	c.stop = true;
+	pthread_join(thread, NULL);
+	assert_ok(c.err);
+	guest_mem_free(&more);
+}
+
+static void suspend(struct vdpa_client *c)
+{
+	assert_ok(vdpa_ioctl(c, VHOST_VDPA_SUSPEND, NULL));
+}
+
+/* Migration in miniature: the rings go on, on another function, where they stopped. */
+static void migrate(void **state)
+{
+	struct vdpa_bench *b = *state;
+	struct vdpa_client second;
+	unsigned int rx, tx;
+	int i;
+
+	assert_ok(vdpa_admin_add(DEV2, m5_mgmt(1)));
+	assert_ok(vdpa_open_as(&second, DEV2, VDPA_QEMU_BACKEND));
+	assert_ok(m5_set(0, "loopback", "1"));
+	map_all(b);
+	start(b);
+	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	for (i = 0; i < 4; i++) {
+		struct vdpa_client *from = i & 1 ? &second : &b->c;
+		struct vdpa_client *to = i & 1 ? &b->c : &second;
+
+		suspend(from);
+		assert_ok(vdpa_get_vring_base(from, 0, &rx));
+		assert_ok(vdpa_get_vring_base(from, 1, &tx));
+		assert_int_equal(rx, b->loop.rx.last_used);
+		assert_int_equal(tx, b->loop.tx.last_used);
+		assert_ok(vdpa_reset(from));
+
+		assert_ok(vdpa_negotiate(to, NET_LOOP_FEATURES));
+		b->loop.c = to;
+		assert_ok(vdpa_batch_begin(to, 0));
+		assert_ok(net_loop_map(&b->loop, to));
+		assert_ok(vdpa_map(to, 0, at, b->ram.size, b->ram.base, VHOST_ACCESS_RW));
+		assert_ok(vdpa_batch_end(to, 0));
+		b->loop.rx_base = rx;
+		b->loop.tx_base = tx;
+		assert_ok(net_loop_attach(&b->loop, to));
+		assert_ok(vdpa_set_status(to, VDPA_S_DRIVER_OK));
+		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	}
+	assert_ok(vdpa_reset(&second));
+	vdpa_close(&second);
+	assert_ok(vdpa_admin_del(DEV2));
+	assert_int_equal(m5_stat(1, "live"), 0);
+	b->loop.c = &b->c;
+}
+
+/* A device that is added, started and deleted over and over leaves nothing. */
+static void link_state(void **state)
+{
+	struct vdpa_bench *b = *state;
+	uint8_t status[2];
+	int i;
+
+	map_all(b);
+	start(b);
+	for (i = 0; i < 4; i++) {
+		int waited;
+
+		assert_ok(m5_set(0, "link", i & 1 ? "1" : "0"));
+		for (waited = 0; waited < 500; waited++) {
+			assert_ok(vdpa_get_config(&b->c, 6, status, 2));
+			if ((status[0] & 1) == (i & 1))
+				break;
+			usleep(10000);
+		}
+		assert_int_equal(status[0] & 1, i & 1);
+	}
+	vdpa_bench_sees(b, at, 0, 16, 1);
+}
+
+#define m5_test(fn, setup)	{ #fn, fn, bench_up, bench_down, (void *)(setup) }
+
+static int nothing(void **state)
+{
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		m5_test(traffic, &persist),
+		m5_test(reset_persist, &persist),
+		m5_test(reset_qemu, &qemu),
+		m5_test(reset_compat, &qemu),
+		m5_test(change_map, &qemu),
+		m5_test(change_map_under_traffic, &qemu),
+		m5_test(migrate, &qemu),
+		m5_test(link_state, &persist),
+	};
+
+	vdpa_test_begin(argc, argv);
+	return cmocka_run_group_tests_name("mlx5 life", tests, nothing, nothing);
+}
