@@ -5,17 +5,20 @@
 #ifndef VC_LINUX_MSI_API_H
 #define VC_LINUX_MSI_API_H
 
-#include <linux/pci.h>
-
 /*
  * VC_HAS_PCI_MSIX_ALLOC_IRQ_AT: until 6.1 (el9.2) all vectors of a function are allocated at once,
  * by its driver: there are none for others, and they are told so.
+ * The newer header includes nothing, and linux/pci.h includes it.
  * Remove when nothing older than 6.2 is supported.
  */
 #if VC_HAS_PCI_MSIX_ALLOC_IRQ_AT
 #include_next <linux/msi_api.h>
 #else
 #include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/types.h>
+
+struct pci_dev;
 
 struct msi_map {
 	int index;
