@@ -7,6 +7,9 @@
 # shellcheck source=tests/virtio/tap.sh
 . ./tap.sh
 
+fio=/programs/fio/bin/fio
+e2fs=/programs/e2fsprogs/bin
+
 modprobe virtio_blk
 modprobe virtio_vdpa
 
@@ -77,18 +80,40 @@ ok "the last sector" last_sector
 refused "nothing behind the last sector" dd if=/tmp/data of="$dev" bs=512 seek=262144 count=1
 ok "four writers at once" parallel
 
+# Two jobs in their own halves; each block says where it belongs, and is read back.
+fio_blocks()
+{
+	$fio --name=blocks --filename="$dev" --ioengine=libaio --direct=1 --iodepth=16 \
+		--numjobs=2 --size=16m --offset_increment=64m --group_reporting \
+		--verify=crc32c --verify_fatal=1 "$@"
+}
+
+ok "fio: blocks of 4 KiB in any order, verified" fio_blocks --rw=randwrite --bs=4k
+ok "fio: blocks of all sizes, verified" fio_blocks --rw=randwrite --bsrange=512-128k
+ok "fio: one after the other, large, verified" fio_blocks --rw=write --bs=256k
+ok "fio: each block discarded, then written, verified" fio_blocks --rw=trimwrite --bs=4k
+
+fio_files()
+{
+	$fio --name=files --directory=/tmp/mnt --nrfiles=8 --size=24m --bs=8k --verify=sha1 \
+		--verify_fatal=1 "$@"
+}
+
 filesystem()
 {
-	mke2fs "$dev" && mkdir -p /tmp/mnt && mount -t ext4 "$dev" /tmp/mnt &&
-		cp /tmp/data /tmp/mnt/a && cp /tmp/data /tmp/mnt/b && umount /tmp/mnt && drop &&
-		mount -t ext4 "$dev" /tmp/mnt && cmp /tmp/data /tmp/mnt/a &&
-		cmp /tmp/data /tmp/mnt/b && rm /tmp/mnt/a && umount /tmp/mnt
+	$e2fs/mke2fs -q -F -t ext4 "$dev" && mkdir -p /tmp/mnt &&
+		mount -t ext4 "$dev" /tmp/mnt && cp /tmp/data /tmp/mnt/a &&
+		fio_files --rw=write --do_verify=0 --end_fsync=1 && umount /tmp/mnt && drop &&
+		mount -t ext4 -o discard "$dev" /tmp/mnt && cmp /tmp/data /tmp/mnt/a &&
+		fio_files --rw=read && rm /tmp/mnt/a && umount /tmp/mnt && drop &&
+		mount -t ext4 "$dev" /tmp/mnt && fio_files --rw=read && umount /tmp/mnt &&
+		$e2fs/e2fsck -fn "$dev"
 }
 
 # ext4 asks for crc32c by name, which finds no module in so small a system.
 modprobe crc32c_generic 2> /dev/null
 modprobe ext4
-ok "a file system keeps its files over a remount" filesystem
+ok "a journaling file system keeps its files over remounts, and is sound" filesystem
 
 zeroed()
 {

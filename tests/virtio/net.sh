@@ -8,6 +8,7 @@
 . ./tap.sh
 
 wire=/sys/devices/vdpasim_net/wire
+iperf3=/programs/iperf3/bin/iperf3
 bulk_mib=${1:-16}
 
 modprobe virtio_net
@@ -97,6 +98,44 @@ from_peer()
 
 ok "$bulk_mib MiB over TCP arrive whole" to_peer
 ok "and back" from_peer
+
+listening()
+{
+	in_peer cat /proc/net/tcp /proc/net/tcp6 | grep -q ':1451 [0-9A-F:]* 0A'
+}
+
+# iperf ARGUMENT...: the server is in the other namespace, at its usual port (1451 in hexadecimal)
+iperf()
+{
+	in_peer $iperf3 -s -1 > /tmp/iperf.server 2>&1 &
+	server=$!
+	wait_for 30 listening || return 1
+	if ! $iperf3 -c 10.9.0.2 -J "$@" > /tmp/iperf.json 2>&1; then
+		cat /tmp/iperf.json /tmp/iperf.server
+		kill $server
+		return 1
+	fi
+	wait $server
+}
+
+# iperf_received KIND BYTES ARGUMENT...: at least so many arrived
+iperf_received()
+{
+	kind=$1
+	least=$2
+	shift 2
+	iperf "$@" || return 1
+	bytes=$(sed -n "/\"$kind\"/,/}/s/.*\"bytes\":[^0-9]*\([0-9]*\).*/\1/p" /tmp/iperf.json |
+		head -n 1)
+	[ "${bytes:-0}" -ge "$least" ] || { cat /tmp/iperf.json; return 1; }
+}
+
+# The server does not count what is still in its buffers when the client is done.
+half=$((bulk_mib * 1024 * 1024 / 2))
+ok "iperf3, $bulk_mib MiB there over two connections" \
+	iperf_received sum_received $half -n "${bulk_mib}M" -P 2
+ok "iperf3, $bulk_mib MiB back" iperf_received sum_received $half -n "${bulk_mib}M" -R
+ok "iperf3 over UDP" iperf_received sum 1000000 -u -b 20M -n 2M
 
 ok "both pairs of queues are in use" test -d "/sys/class/net/$e0/queues/tx-1"
 
