@@ -385,8 +385,10 @@ static void table_free(struct mlx5v_dev *dev, struct mlx5v_table *t)
 			continue;
 		t->keys[i] = t->keys[n];
 		t->keys[n] = key;
-		if (key->live)
-			swap(t->keys[n], t->keys[live++]);
+		if (key->live) {
+			swap(t->keys[n], t->keys[live]);
+			live++;
+		}
 		n++;
 	}
 	b.keys = t->keys;
