@@ -84,7 +84,7 @@ ok "four writers at once" parallel
 fio_blocks()
 {
 	$fio --name=blocks --filename="$dev" --ioengine=libaio --direct=1 --iodepth=16 \
-		--numjobs=2 --size=16m --offset_increment=64m --group_reporting \
+		--numjobs=2 --size=8m --offset_increment=64m --group_reporting \
 		--verify=crc32c --verify_fatal=1 "$@"
 }
 
@@ -95,7 +95,7 @@ ok "fio: each block discarded, then written, verified" fio_blocks --rw=trimwrite
 
 fio_files()
 {
-	$fio --name=files --directory=/tmp/mnt --nrfiles=8 --size=24m --bs=8k --verify=sha1 \
+	$fio --name=files --directory=/tmp/mnt --nrfiles=8 --size=12m --bs=8k --verify=sha1 \
 		--verify_fatal=1 "$@"
 }
 
