@@ -58,7 +58,7 @@ help:
 	@echo '  make demo            show in a VM what a reset costs with and without persistence'
 	@echo '  make check           tests in a VM: SUITE=, TEST=, ACCEL=kvm|tcg'
 	@echo '  make check-all       the same on every kernel of tests/matrix'
-	@echo '  make check-clients   QEMUs of several releases and other clients, in VMs'
+	@echo '  make check-clients   QEMUs of several releases as clients, in VMs'
 	@echo '  make bench           measurements'
 	@echo '  make lint            rules of the house: style, probes, sparse, W=1, shellcheck'
 	@echo '  make clean           remove out/'
@@ -104,7 +104,7 @@ demo:
 check:
 	@$(TOP)/tests/vm/check
 
-# Programs of several Debian releases as clients: an hour or more. The tables in docs are made from it.
+# QEMUs of several Debian releases: most of an hour. The tables in docs are made from it.
 check-clients:
 	@KERNEL="$(or $(KERNEL),6.12)" SUITE="$(or $(SUITE),client-*)" $(TOP)/tests/vm/check
 
