@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What scripts/configure says when a kernel cannot take the bundle: one sentence each. The headers
+# are made up: a configuration, a list of exports, and a Makefile that answers the probes as one of
+# the kernels in tests/golden did.
+
+LC_ALL=C
+export LC_ALL
+# shellcheck source=tests/install/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+kdir=$work/headers
+build=$work/build
+
+# headers FACTS: a kernel that gives these answers and has everything it must have
+headers()
+{
+	rm -rf "$kdir" "$build"
+	mkdir -p "$kdir/include/config" "$kdir/include/generated" "$build"
+	cp -r "$top/src" "$top/scripts" "$top/VERSION" "$build/"
+	echo '#define UTS_RELEASE "9.9.9-test"' >"$kdir/include/generated/utsrelease.h"
+	# Whatever must be there is; all else is missing.
+	{
+		awk '/^[ \t]*(#|$)/ || $2 ~ /n/ { next } { print "CONFIG_" $1 "=y" }' \
+			"$top/src/compat/config.list"
+		echo "CONFIG_CC_IS_GCC=y"
+		echo "CONFIG_X86_64=y"
+	} >"$kdir/include/config/auto.conf"
+	printf '0x1\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n' >"$kdir/Module.symvers"
+	awk '/^[ \t]*(#|$)/ { next } { print $1 }' "$top/src/compat/symbols.list" >"$work/exports"
+	sed -n 's/^ \* export: //p' "$top"/src/compat/probes/has_*.c >>"$work/exports"
+	sort -u "$work/exports" | while read -r s; do
+		printf '0x1\t%s\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' "$s"
+	done >>"$kdir/Module.symvers"
+	grep -v '^#' "$top/tests/golden/$1.facts" | tr '[:upper:]' '[:lower:]' |
+		sed 's/^vc_//; s/ 1$/ yes/; s/ 0$/ no/' >"$kdir/answers"
+	printf 'canary_pass yes\ncanary_fail_header no\ncanary_fail_type no\n' >>"$kdir/answers"
+	cat >"$kdir/Makefile" <<'MAKE'
+modules:
+	@for b in $(M)/*.batch; do while read p; do n=$${p##*/}; n=$${n%.c}; \
+		grep "^$$n " $(CURDIR)/answers || echo "$$n no"; done <$$b >$${b%.batch}.result; done
+MAKE
+}
+
+option()
+{
+	sed -i "/^CONFIG_$1=/d" "$kdir/include/config/auto.conf"
+	[ "$2" = n ] || echo "CONFIG_$1=$2" >>"$kdir/include/config/auto.conf"
+}
+
+# answer PROBE yes|no
+answer()
+{
+	sed -i "s/^$1 .*/$1 $2/" "$kdir/answers"
+}
+
+# shellcheck disable=SC2317  # called by says
+configure()
+{
+	sh "$build/scripts/configure" "$kdir" "$build"
+}
+
+for facts in "$top"/tests/golden/*.facts; do
+	k=$(basename "$facts" .facts)
+	headers "$k"
+	says "the answers of $k are complete" 0 PROBES configure
+	sort "$build/generated/facts" >"$work/now"
+	grep -v '^#' "$facts" | sort | diff - "$work/now" >"$work/said"
+	result $? "and lead to the facts that are kept"
+done
+
+# --- options
+
+for o in VDPA VHOST_VDPA VIRTIO_VDPA VDPA_SIM VDPA_SIM_NET VDPA_SIM_BLOCK MLX5_VDPA_NET; do
+	headers 6.1
+	option $o y
+	says "$o=y" no "9.9.9-test has CONFIG_$o=y: " configure
+done
+says "built in: what it means" no "is built into this kernel and cannot be replaced by a module" configure
+
+for o in VDPA VHOST_VDPA; do
+	headers 6.1
+	option $o m
+	says "$o=m is what it replaces" 0 PROBES configure
+done
+
+headers 6.1
+option MODULES n
+says "no modules at all" no "a kernel without loadable modules cannot take this bundle" configure
+
+headers 6.1
+option MODVERSIONS n
+says "no MODVERSIONS: goes on, with a note" 0 "note: CONFIG_MODVERSIONS=n: " configure
+
+headers 6.1
+silent "the kernel's vhost_iotlb is not asked for" iotlb configure
+
+# --- compiler
+
+headers 6.1
+echo 'CONFIG_CC_VERSION_TEXT="gcc (Test) 99.1.0"' >>"$kdir/include/config/auto.conf"
+says "another compiler than the kernel's: goes on, with a warning" 0 \
+	"warning: the kernel was built with 'gcc (Test) 99.1.0', the modules are built with" configure
+
+says "a compiler that does not exist" no "CC is set to 'no-such-cc', which does not run" \
+	env CC=no-such-cc sh "$build/scripts/configure" "$kdir" "$build"
+
+headers 6.1
+option CC_IS_GCC n
+option CC_IS_CLANG y
+says "gcc for a kernel of clang's" no "modules for it cannot be built with gcc" \
+	env CC=gcc sh "$build/scripts/configure" "$kdir" "$build"
+
+# --- headers
+
+headers 6.1
+rm "$kdir/Module.symvers"
+says "no list of exports" no "no list of exported symbols in" configure
+
+headers 6.1
+rm "$kdir/include/config/auto.conf"
+says "headers that are not prepared" no "run 'make modules_prepare' there" configure
+
+headers 6.1
+rm "$kdir/Makefile"
+says "no headers" no "install the headers package of that kernel" configure
+
+headers 6.1
+sed -i '/	pin_user_pages_fast	/d' "$kdir/Module.symvers"
+says "a symbol that is not exported any more" no pin_user_pages_fast configure
+
+headers 6.1
+sed -i '/	vring_interrupt	/d' "$kdir/Module.symvers"
+says "and which module needs it" no \
+	"9.9.9-test does not export vring_interrupt, needed by virtio_vdpa" configure
+
+# --- forms
+
+headers 6.1
+answer has_eventfd_signal_count no
+says "an interface in a form nobody has seen" no \
+	"vdpa-dkms: eventfd_signal on 9.9.9-test has none of the known forms: eventfd_signal() in linux/eventfd.h" \
+	configure
+says "and where the compiler's words are" no "generated/probes/has_*.log" configure
+
+headers 6.1
+answer has_iommu_map_gfp yes
+says "two forms at once" no "iommu_map on 9.9.9-test has several forms at once" configure
+
+# What a kernel may lack must not be taken for lacking if it only looks different.
+headers 6.12
+answer has_vring_notification_data no
+says "an optional interface in a new form" no \
+	"vring_notification on 9.9.9-test has none of the known forms" configure
+answer has_vring_notification_any no
+says "an optional interface that is missing" 0 PROBES configure
+
+headers 7.3
+answer has_virtio_device_map no
+says "half of a change that was backported" no "virtio_map on 9.9.9-test has none of the known forms" \
+	configure
+
+# Declared, but not for modules: as if it were not there.
+headers 6.12
+sed -i '/	group_cpus_evenly	/d' "$kdir/Module.symvers"
+says "an optional interface that is not exported" 0 PROBES configure
+grep -qx 'VC_HAS_GROUP_CPUS_EVENLY 0' "$build/generated/facts"
+result $? "counts as missing"
+
+finish
