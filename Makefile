@@ -33,7 +33,7 @@ JOBS := $(if $(filter -j%,$(MAKEFLAGS))$(findstring jobserver,$(MAKEFLAGS)),,-j$
 KBUILD = $(MAKE) --no-print-directory $(JOBS) -C $(KDIR) M=$(BUILD) VC_ROOT=$(BUILD) \
 	$(strip $(file <$(BUILD)/generated/make.args)) $(if $(VC_NO_SYMVERS),KBUILD_MODPOST_WARN=1) \
 	$(if $(VC_SYMVERS),KBUILD_EXTRA_SYMBOLS=$(VC_SYMVERS)) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
-	$(if $(DEBUG),VC_CFLAGS=-DVDPA_DEBUG=1) \
+	$(if $(DEBUG)$(VC_TESTS),VC_CFLAGS=-DVDPA_DEBUG=1) \
 	$(KBUILD_ARGS)
 
 # For the scripts; empty ones are as good as none.
@@ -60,6 +60,7 @@ help:
 	@echo '  make check-all       the same on every kernel of tests/matrix'
 	@echo '  make check-clients   QEMUs of several releases as clients, in VMs'
 	@echo '  make bench           measurements'
+	@echo '  make bench-mlx5      firmware commands of mlx5_vdpa, on the model'
 	@echo '  make lint            rules of the house: style, probes, sparse, W=1, shellcheck'
 	@echo '  make clean           remove out/'
 	@echo
@@ -114,6 +115,9 @@ check-all:
 bench:
 	@$(TOP)/tests/bench/run
 
+bench-mlx5:
+	@$(TOP)/tests/bench/mlx5
+
 lint:
 	@sh $(TOP)/scripts/lint
 
@@ -121,4 +125,4 @@ clean:
 	rm -rf $(TOP)/out
 
 .PHONY: help configure modules kbuild-modules report install dkms-install dkms-remove demo check \
-	check-clients check-all bench lint clean
+	check-clients check-all bench bench-mlx5 lint clean

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void vdpa_assert_result(long got, long expected, const char *what, const char *file, int line)
 {
@@ -62,7 +63,8 @@ const struct vdpa_mode *vdpa_mode(void)
 	static bool known;
 
 	if (!known) {
-		mode.use_va = param("vdpa_sim", "use_va", true);
+		/* Hardware cannot; the simulator tells. */
+		mode.use_va = param("vdpa_sim", "use_va", access("/sys/module/mlx5_vdpa", F_OK));
 		mode.batch_mapping = param("vdpa_sim", "batch_mapping", true);
 		mode.iotlb_persist = param("vdpa_sim", "iotlb_persist", true);
 		mode.pin_reuse = param("vhost_vdpa", "pin_reuse", true);

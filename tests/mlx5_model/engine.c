@@ -407,8 +407,9 @@ u8 m5_exec(struct m5_dev *dev, const void *in, size_t in_len, void *out, size_t 
 	} else {
 		status = dispatch(dev, in, in_len, out);
 	}
-	/* A status always has a reason; only a full table is no mistake of the driver's. */
-	if (status && status != M5_LIMIT && dev->errors == errors)
+	/* A status has a reason, except a full table, and a queue that its owner broke. */
+	if (status && status != M5_LIMIT && status != M5_BAD_STATE &&
+	    dev->errors == errors)
 		m5_error(dev, "command %#x of %zu bytes: status %#x", opcode, in_len, status);
 	m5_put(out, M5_OUT_STATUS, status);
 	if (status)
