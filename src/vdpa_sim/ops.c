@@ -108,6 +108,7 @@ static void start_ring(struct vdpasim *sim, struct vdpasim_vq *vq)
 /* The device starts or goes on to run. Buffers may be waiting: their kicks came too early. */
 static void run(struct vdpasim *sim)
 {
+	bool ready = false;
 	unsigned int i;
 
 	for (i = 0; i < sim->nvqs; i++) {
@@ -115,9 +116,11 @@ static void run(struct vdpasim *sim)
 
 		if (vq->ready && !vq->ring.running && !vdpa_vring_is_broken(&vq->ring))
 			start_ring(sim, vq);
+		ready |= vq->ready;
 	}
 	WRITE_ONCE(sim->running, true);
-	vdpasim_kick(sim);
+	if (ready)
+		vdpasim_kick(sim);
 }
 
 static void vdpasim_set_vq_ready(struct vdpa_device *vdpa, u16 idx, bool ready)

@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 
+#include "fault.h"
 #include "space.h"
 
 static int iommu_prot(u32 perm)
@@ -20,14 +21,22 @@ static int iommu_prot(u32 perm)
 	return prot;
 }
 
-/* iommu_unmap() flushes the IOMMU's caches before it returns. */
-static int unmap_range(struct vhost_vdpa *v, u64 iova, u64 size)
+/*
+ * Takes the first @size bytes of an entry away; iommu_unmap() flushes the IOMMU's caches before it
+ * returns. If that fails, part of it may be gone.
+ */
+static int unmap_start(struct vhost_vdpa *v, struct map_entry *e, u64 size)
 {
+	u64 iova = e->first << PAGE_SHIFT;
+
 	atomic64_inc(&v->stats.dma_unmap_calls);
-	return iommu_unmap(v->domain, iova, size) == size ? 0 : -EIO;
+	if (vhost_vdpa_fault(&vhost_vdpa_faults.call))
+		return -EIO;
+	e->broken = iommu_unmap(v->domain, iova, size) != size;
+	return e->broken ? -EIO : 0;
 }
 
-static int iommu_map_entry(struct vhost_vdpa *v, u32 asid, const struct map_entry *e)
+static int iommu_map_entry(struct vhost_vdpa *v, u32 asid, struct map_entry *e)
 {
 	u64 start = e->first << PAGE_SHIFT, iova = start;
 	struct pin_chunk chunk;
@@ -39,7 +48,8 @@ static int iommu_map_entry(struct vhost_vdpa *v, u32 asid, const struct map_entr
 		u64 size = (u64)chunk.npages << PAGE_SHIFT;
 
 		atomic64_inc(&v->stats.dma_map_calls);
-		err = iommu_map(v->domain, iova, chunk.addr, size, iommu_prot(e->perm),
+		err = vhost_vdpa_fault(&vhost_vdpa_faults.call) ? -EIO :
+		      iommu_map(v->domain, iova, chunk.addr, size, iommu_prot(e->perm),
 				GFP_KERNEL_ACCOUNT);
 		if (err)
 			goto undo;
@@ -49,14 +59,15 @@ static int iommu_map_entry(struct vhost_vdpa *v, u32 asid, const struct map_entr
 	return 0;
 
 undo:
-	if (iova != start && unmap_range(v, start, iova - start))
-		dev_err_ratelimited(&v->dev, "cannot take back a partial IOMMU mapping\n");
+	e->broken = iova != start && unmap_start(v, e, iova - start);
+	if (e->broken)
+		dev_err_ratelimited(&v->vdpa->dev, "cannot take back a partial IOMMU mapping\n");
 	return err;
 }
 
-static int iommu_unmap_entry(struct vhost_vdpa *v, u32 asid, const struct map_entry *e)
+static int iommu_unmap_entry(struct vhost_vdpa *v, u32 asid, struct map_entry *e)
 {
-	return unmap_range(v, e->first << PAGE_SHIFT, map_entry_pages(e) << PAGE_SHIFT);
+	return unmap_start(v, e, map_entry_pages(e) << PAGE_SHIFT);
 }
 
 const struct vhost_vdpa_backend vhost_vdpa_backend_iommu = {

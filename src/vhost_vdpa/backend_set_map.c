@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <linux/vhost_iotlb.h>
 
+#include "fault.h"
 #include "space.h"
 
 /* A range that grows for as long as what follows is contiguous in both address spaces. */
@@ -95,7 +96,8 @@ int vhost_vdpa_set_map(struct vhost_vdpa *v, u32 asid, const struct map_table *t
 	err = build(&iotlb, t);
 	if (!err) {
 		atomic64_inc(&v->stats.set_map_calls);
-		err = v->vdpa->config->set_map(v->vdpa, asid, &iotlb);
+		err = vhost_vdpa_fault(&vhost_vdpa_faults.call) ? -EIO :
+		      v->vdpa->config->set_map(v->vdpa, asid, &iotlb);
 	}
 	vhost_iotlb_reset(&iotlb);
 	return err;

@@ -62,17 +62,24 @@ static bool range_valid(const struct vhost_vdpa *v, const struct vhost_iotlb_msg
 	       last <= v->range.last;
 }
 
-static int handle(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg)
+/* May the caller send messages for an address space now? map_lock held. */
+static int admit(const struct vhost_vdpa *v, u32 *asid)
 {
+	if (v->dead)
+		return -ENODEV;
+	if (!v->mm || v->mm != current->mm)
+		return -EPERM;
 	if (!vhost_vdpa_backend_has(v, VHOST_BACKEND_F_IOTLB_ASID))
-		asid = 0;
+		*asid = 0;
 	/* One batch at a time, and nothing in between for another address space. */
-	if (v->in_batch && v->batch_asid != asid)
+	if (v->in_batch && v->batch_asid != *asid)
 		return -EINVAL;
+	return 0;
+}
 
+static int dispatch(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg)
+{
 	switch (msg->type) {
-	case VHOST_IOTLB_UPDATE:
-		return range_valid(v, msg) ? vhost_vdpa_map(v, asid, msg) : -EINVAL;
 	case VHOST_IOTLB_INVALIDATE:
 		return range_valid(v, msg) ? vhost_vdpa_unmap(v, asid, msg) : -EINVAL;
 	case VHOST_IOTLB_BATCH_BEGIN:
@@ -84,15 +91,69 @@ static int handle(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *
 	}
 }
 
+/* What needs no more than a change of tables. */
+static int handle(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg)
+{
+	struct vhost_vdpa_digest before;
+	int err;
+
+	mutex_lock(&v->map_lock);
+	err = admit(v, &asid);
+	if (!err) {
+		vhost_vdpa_digest(v, &before);
+		err = dispatch(v, asid, msg);
+		/* A batch that fails at its end leaves what the client made of it. */
+		if (err && msg->type != VHOST_IOTLB_BATCH_END)
+			vhost_vdpa_check_unchanged(v, &before);
+		vhost_vdpa_check(v);
+	}
+	mutex_unlock(&v->map_lock);
+	return err;
+}
+
+/*
+ * UPDATE. Memory is pinned between two turns with map_lock; the first one finds out whether that is
+ * worth while, the second one decides.
+ */
+static int update(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg)
+{
+	struct vhost_vdpa_mapping m = { };
+	struct vhost_vdpa_digest before;
+	int err;
+
+	mutex_lock(&v->map_lock);
+	err = admit(v, &asid);
+	if (!err)
+		err = range_valid(v, msg) ? vhost_vdpa_map_begin(v, asid, msg, &m) : -EINVAL;
+	mutex_unlock(&v->map_lock);
+
+	if (!err)
+		err = vhost_vdpa_map_pin(v, &m);
+	if (!err) {
+		mutex_lock(&v->map_lock);
+		err = admit(v, &asid);
+		if (!err) {
+			vhost_vdpa_digest(v, &before);
+			err = vhost_vdpa_map_commit(v, &m);
+			if (err)
+				vhost_vdpa_check_unchanged(v, &before);
+			vhost_vdpa_check(v);
+		}
+		mutex_unlock(&v->map_lock);
+	}
+	vhost_vdpa_map_end(v, &m);
+	return err;
+}
+
 /**
  * vhost_vdpa_message_write() - handle one message
  * @v: device
  * @from: what the client wrote
  *
- * Context: sleeps; takes map_lock.
+ * Context: sleeps; takes map_lock, but not while memory is pinned.
  * Return: length of the message; -EINVAL for what cannot be understood or is out of range;
  * -EFAULT if @from cannot be read; -ENODEV if the device is gone; -EPERM if the caller is not the
- * owner; or what vhost_vdpa_map() and its neighbours return.
+ * owner; or what vhost_vdpa_map_commit() and its neighbours return.
  */
 ssize_t vhost_vdpa_message_write(struct vhost_vdpa *v, struct iov_iter *from)
 {
@@ -107,15 +168,7 @@ ssize_t vhost_vdpa_message_write(struct vhost_vdpa *v, struct iov_iter *from)
 		return len;
 	begun = trace_vhost_vdpa_message_enabled() ? ktime_get_ns() : 0;
 
-	mutex_lock(&v->map_lock);
-	if (v->dead)
-		err = -ENODEV;
-	else if (!v->mm || v->mm != current->mm)
-		err = -EPERM;
-	else
-		err = handle(v, asid, &msg);
-	mutex_unlock(&v->map_lock);
-
+	err = msg.type == VHOST_IOTLB_UPDATE ? update(v, asid, &msg) : handle(v, asid, &msg);
 	trace_vhost_vdpa_message(v, asid, &msg, begun, err);
 	if (err) {
 		dev_dbg_ratelimited(&v->dev,

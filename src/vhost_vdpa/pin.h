@@ -4,8 +4,8 @@
  *
  * An *extent* is memory that was pinned in one go: an interval of user addresses and the physical
  * runs behind it, which never change. Who uses which part of it does change, page by page, so an
- * extent carries a list of *pieces*, each with a use count. A piece that nobody uses is unpinned
- * at once; to keep memory pinned for later means to keep a reference (see park.c).
+ * extent is divided into *pieces* (pin_piece.h), each with a use count. A piece that nobody uses is
+ * unpinned at once; to keep memory pinned for later means to keep a reference (see park.c).
  *
  * A *segment* is such a reference: (extent, first page, number of pages). Tables of address spaces
  * hold arrays of segments; two table entries map the same memory exactly if their segments are
@@ -21,6 +21,7 @@
 #ifndef VHOST_VDPA_PIN_H
 #define VHOST_VDPA_PIN_H
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
@@ -31,7 +32,9 @@
 #include <linux/workqueue.h>
 
 struct mm_struct;
+struct page;
 struct pin_watch;
+struct task_struct;
 
 /* Longest extent, as a power of two of its number of pages: 16 GiB in pages of 4 KiB. */
 #define PIN_PAGE_BITS		22
@@ -39,13 +42,16 @@ struct pin_watch;
 /**
  * struct pin_run - physically contiguous pages of an extent
  * @pfn: page frame of the first page
- * @page: number of that page within the extent; the run ends where the next one starts
+ * @whole: large pages that the process had mapped as a whole. Each has one pin, which keeps all of
+ *	it in place; what of it lies in the run is its *unit*. Else each page has a pin of its own
+ * @page: number of the first page within the extent; the run ends where the next one starts
  *
- * There may be one for each page, so both share a word: PIN_PAGE_BITS are enough for any page of an
+ * There may be one for each page, so all share a word: PIN_PAGE_BITS are enough for any page of an
  * extent, and the rest for any page frame.
  */
 struct pin_run {
-	u64 pfn : 64 - PIN_PAGE_BITS;
+	u64 pfn : 63 - PIN_PAGE_BITS;
+	u64 whole : 1;
 	u64 page : PIN_PAGE_BITS;
 };
 
@@ -60,7 +66,7 @@ struct pin_run {
  * @pinner: task that pins; what it does to its own page tables meanwhile is not a change
  * @nruns: entries of @runs
  * @runs: physical runs in order of @page; NULL in virtual address mode
- * @pieces: struct pin_piece by page number. pm->lock
+ * @pieces: struct pin_piece by page number; see pin_piece.h. pm->lock
  * @watch: notification of changes at these addresses (pin_watch.c); NULL if there is none
  * @stale_first: first page changed since pin_settle() looked. pm->stale_lock
  * @stale_last: last page changed since. pm->stale_lock
@@ -80,7 +86,7 @@ struct pin_extent {
 	struct task_struct *pinner;
 	unsigned int nruns;
 	struct pin_run *runs;
-	struct list_head pieces;
+	struct rb_root pieces;
 	struct pin_watch *watch;
 	unsigned long stale_first;
 	unsigned long stale_last;
@@ -88,26 +94,6 @@ struct pin_extent {
 	bool hole;
 	unsigned int users;
 	struct vdpa_map_file file;
-};
-
-/**
- * struct pin_piece - part of an extent that is used as one
- * @node: in pm->fresh[ext->write] by user page number, if @fresh
- * @link: in ext->pieces
- * @ext: extent
- * @first: first page within the extent
- * @npages: length
- * @users: number of segments that cover it
- * @fresh: may be handed out
- */
-struct pin_piece {
-	struct rb_node node;
-	struct list_head link;
-	struct pin_extent *ext;
-	unsigned long first;
-	unsigned long npages;
-	unsigned int users;
-	bool fresh;
 };
 
 /**
@@ -137,19 +123,18 @@ struct pin_segs {
 /**
  * struct pin_user - a vhost-vdpa file that takes part in a registry
  * @link: in pm->users
- * @changed: memory that this user may hold without wanting it has changed; called from a work
- *	item without locks, must not sleep for long
- * @shed: give up what is held but not wanted, if that is possible now. Called without pm->lock;
- *	@locked says that the caller holds this user's map_lock, else it may hold another user's,
- *	and this one may only be tried
- * @busy: calls of @shed under way. pm->lock
+ * @changed: memory that this user may hold without wanting it has changed; called under pm->lock
+ *	from a work item, must not sleep for long
+ * @hold: keep this structure alive until shed() has run; called under pm->lock, must not sleep
+ * @shed: give up what is held but not wanted, if that is possible now, and what hold() took. Called
+ *	without locks, also after pin_mm_leave()
  * @round: last round of shedding that called it. pm->lock
  */
 struct pin_user {
 	struct list_head link;
 	void (*changed)(struct pin_user *user);
-	void (*shed)(struct pin_user *user, bool locked);
-	unsigned int busy;
+	void (*hold)(struct pin_user *user);
+	void (*shed)(struct pin_user *user);
 	u64 round;
 };
 
@@ -163,10 +148,12 @@ struct pin_user {
  * @fresh: fresh pieces by user page number, never overlapping: [1] pinned for writing, [0] not
  * @users: files that use it
  * @round: number of the last round of shedding. @lock
- * @waitq: woken when a pending extent is done, or a user's shed()
+ * @waitq: woken when a pending extent is done
  * @stale_lock: protects @stale and the extents' stale ranges; taken by the notifier
  * @stale: extents with changes that pin_settle() has not seen
  * @stale_work: settles, and tells @users
+ * @charged: pages charged to the process
+ * @pinned: pages pinned; never more than @charged, and the same when no request is under way
  */
 struct pin_mm {
 	struct mm_struct *mm;
@@ -181,6 +168,8 @@ struct pin_mm {
 	spinlock_t stale_lock;
 	struct list_head stale;
 	struct work_struct stale_work;
+	atomic_long_t charged;
+	atomic_long_t pinned;
 };
 
 /**
@@ -193,15 +182,18 @@ struct pin_count {
 	u64 reused;
 };
 
-/* Registries (pin.c). */
+/* Registries (pin_mm.c). */
 struct pin_mm *pin_mm_get(struct mm_struct *mm, bool shared);
+void pin_mm_hold(struct pin_mm *pm);
 void pin_mm_put(struct pin_mm *pm);
 void pin_mm_join(struct pin_mm *pm, struct pin_user *user);
 void pin_mm_leave(struct pin_mm *pm, struct pin_user *user);
+void pin_settle(struct pin_mm *pm);
+void pin_note_change(struct pin_extent *ext, unsigned long first, unsigned long last);
 
 /* Segments (pin.c, pin_segs.c). */
-int pin_get(struct pin_mm *pm, struct pin_user *user, unsigned long va, unsigned long npages,
-	    bool write, struct pin_segs *segs, struct pin_count *count);
+int pin_get(struct pin_mm *pm, unsigned long va, unsigned long npages, bool write,
+	    struct pin_segs *segs, struct pin_count *count);
 void pin_ref(const struct pin_seg *seg);
 u64 pin_put(const struct pin_seg *seg);
 bool pin_seg_fresh(const struct pin_seg *seg, unsigned long *first, unsigned long *npages);
@@ -244,6 +236,8 @@ struct pin_chunk {
 };
 
 unsigned int pin_find_run(const struct pin_extent *ext, unsigned long page);
+void pin_unit(const struct pin_extent *ext, unsigned long page, unsigned long *first,
+	      unsigned long *last);
 void pin_iter_start(struct pin_iter *it, const struct pin_segs *segs);
 bool pin_iter_next(struct pin_iter *it, struct pin_chunk *chunk);
 
@@ -254,16 +248,18 @@ struct pin_extent *pin_va_part(const struct pin_extent *ext, unsigned long first
 			       unsigned long npages);
 void pin_va_free(struct pin_extent *ext);
 
-/* The memory manager's side (pin_gup.c). */
-int pin_charge(struct mm_struct *mm, unsigned long npages);
-void pin_uncharge(struct mm_struct *mm, unsigned long npages);
+/* The memory manager's side (pin_gup.c, pin_leaf.c). */
+int pin_charge(struct pin_mm *pm, unsigned long npages);
+void pin_uncharge(struct pin_mm *pm, unsigned long npages);
 long pin_pages(struct pin_extent *ext, bool write, bool *wrote);
 void pin_unpin(struct pin_extent *ext, unsigned long first, unsigned long npages);
 bool pin_vma_allows(struct mm_struct *mm, unsigned long va, unsigned long npages, bool write);
+unsigned long pin_large_pages(struct page *page);
+unsigned long pin_leaf_rest(struct mm_struct *mm, unsigned long addr, bool write,
+			    unsigned long *pfn);
 
 /* Changes of the process's memory (pin_watch.c). */
 int pin_watch_add(struct pin_extent *ext);
 void pin_watch_del(struct pin_extent *ext);
-void pin_note_change(struct pin_extent *ext, unsigned long first, unsigned long last);
 
 #endif /* VHOST_VDPA_PIN_H */

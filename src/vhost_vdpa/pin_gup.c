@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "fault.h"
 #include "pin.h"
 
 /* Pages per call of the memory manager: as many as one page of pointers names. */
@@ -20,7 +21,7 @@
 
 /**
  * pin_charge() - charge pages to a process
- * @mm: process
+ * @pm: its registry
  * @npages: number of pages
  *
  * Check and charge are one step: two devices of a process cannot pass the limit together.
@@ -28,9 +29,10 @@
  * Return: 0, or -ENOMEM if RLIMIT_MEMLOCK of the caller does not allow it and the caller lacks
  * CAP_IPC_LOCK.
  */
-int pin_charge(struct mm_struct *mm, unsigned long npages)
+int pin_charge(struct pin_mm *pm, unsigned long npages)
 {
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK);
+	struct mm_struct *mm = pm->mm;
 	s64 old;
 
 	if (!npages)
@@ -46,22 +48,26 @@ int pin_charge(struct mm_struct *mm, unsigned long npages)
 			return -ENOMEM;
 		}
 	} while (!atomic64_try_cmpxchg(&mm->pinned_vm, &old, old + npages));
+	atomic_long_add(npages, &pm->charged);
 	return 0;
 
 unlimited:
 	atomic64_add(npages, &mm->pinned_vm);
+	atomic_long_add(npages, &pm->charged);
 	return 0;
 }
 
 /**
  * pin_uncharge() - take a charge back
- * @mm: process
+ * @pm: registry
  * @npages: number of pages, unpinned before or never pinned
  */
-void pin_uncharge(struct mm_struct *mm, unsigned long npages)
+void pin_uncharge(struct pin_mm *pm, unsigned long npages)
 {
-	if (npages)
-		atomic64_sub(npages, &mm->pinned_vm);
+	if (!npages)
+		return;
+	atomic_long_sub(npages, &pm->charged);
+	atomic64_sub(npages, &pm->mm->pinned_vm);
 }
 
 /* Runs under construction. */
@@ -76,7 +82,8 @@ static int runs_resize(struct run_list *runs, unsigned int cap)
 {
 	struct pin_run *run;
 
-	run = kvmalloc_array(cap, sizeof(*run), GFP_KERNEL_ACCOUNT);
+	run = vhost_vdpa_alloc_fails() ? NULL :
+	      kvmalloc_array(cap, sizeof(*run), GFP_KERNEL_ACCOUNT);
 	if (!run)
 		return -ENOMEM;
 	if (runs->n)
@@ -98,8 +105,8 @@ static int runs_grow(struct run_list *runs)
 }
 
 /*
- * How many of @n pages, at least one, follow each other in physical memory. With large pages this
- * is where our time goes, so it takes four steps at a time.
+ * How many of @n pages, at least one, follow each other in physical memory. Where a large page is
+ * mapped in part this is where our time goes, so it takes four steps at a time.
  */
 static unsigned int contiguous(struct page **pages, unsigned int n)
 {
@@ -113,14 +120,6 @@ static unsigned int contiguous(struct page **pages, unsigned int n)
 			p++;
 		return p - pages;
 	}
-	if (PageCompound(want) && PageHuge(want)) {
-		/* Unlike a large folio of other memory, it is mapped as a whole or not at all. */
-		unsigned long nr = 1UL << compound_order(compound_head(want));
-		unsigned long rest = min_t(unsigned long, n, nr - (page_to_pfn(want) & (nr - 1)));
-
-		p += rest;
-		want += rest;
-	}
 	while (end - p >= 4 && p[0] == want && p[1] == want + 1 && p[2] == want + 2 &&
 	       p[3] == want + 3) {
 		p += 4;
@@ -133,9 +132,24 @@ static unsigned int contiguous(struct page **pages, unsigned int n)
 	return p - pages;
 }
 
+/* Adds contiguous pages, the first of which is page @page of the extent. False: no room. */
+static bool runs_add_one(struct run_list *runs, unsigned long pfn, unsigned long npages, bool whole,
+			 unsigned long page)
+{
+	if (!runs->n || pfn != runs->next_pfn || whole != runs->run[runs->n - 1].whole) {
+		if (runs->n == runs->cap && runs_grow(runs))
+			return false;
+		runs->run[runs->n++] = (struct pin_run){
+			.pfn = pfn, .whole = whole, .page = page,
+		};
+	}
+	runs->next_pfn = pfn + npages;
+	return true;
+}
+
 /*
- * Adds pages, the first of which is page @page of the extent. Returns how many could be added, less
- * than @n if the list is full or memory is short.
+ * Adds pages with a pin each, the first of which is page @page of the extent. Returns how many
+ * could be added, less than @n if the list is full or memory is short.
  */
 static unsigned int runs_add(struct run_list *runs, struct page **pages, unsigned int n,
 			     unsigned long page)
@@ -143,15 +157,10 @@ static unsigned int runs_add(struct run_list *runs, struct page **pages, unsigne
 	unsigned int i = 0;
 
 	while (i < n) {
-		unsigned long pfn = page_to_pfn(pages[i]);
 		unsigned int len = contiguous(pages + i, n - i);
 
-		if (!runs->n || pfn != runs->next_pfn) {
-			if (runs->n == runs->cap && runs_grow(runs))
-				break;
-			runs->run[runs->n++] = (struct pin_run){ .pfn = pfn, .page = page + i };
-		}
-		runs->next_pfn = pfn + len;
+		if (!runs_add_one(runs, page_to_pfn(pages[i]), len, false, page + i))
+			break;
 		i += len;
 	}
 	return i;
@@ -173,6 +182,63 @@ static unsigned long vma_rest(const struct pin_extent *ext)
 		npages = min((vma->vm_end - addr) >> PAGE_SHIFT, ext->npages);
 	mmap_read_unlock(mm);
 	return npages;
+}
+
+/* A large page that the process has mapped at @addr as a whole, as far as its first page tells. */
+static bool large_here(struct mm_struct *mm, unsigned long addr, unsigned int flags)
+{
+	unsigned long pfn;
+
+	return pin_leaf_rest(mm, addr, flags & FOLL_WRITE, &pfn) > 1;
+}
+
+/*
+ * Pages from @addr on, at most @most, of the large page that @page belongs to, if the process has
+ * all of them mapped there in one piece; else 1. @page was pinned at @addr.
+ *
+ * The pin keeps the large page as it is. What is read here is what is mapped after that, and
+ * whatever changes later is told to the extent's watch. So one look is as good as to pin each page.
+ */
+static unsigned long mapped_whole(struct mm_struct *mm, unsigned long addr, unsigned int flags,
+				  struct page *page, unsigned long most)
+{
+	unsigned long nr = pin_large_pages(page), first = page_to_pfn(page), pfn, rest;
+
+	most = min(most, nr - (first & (nr - 1)));
+	rest = pin_leaf_rest(mm, addr, flags & FOLL_WRITE, &pfn);
+	return rest >= most && pfn == first ? most : 1;
+}
+
+/*
+ * Pins what comes next of an extent, at most @most pages. Returns how many that are, or -errno;
+ * *@whole says that one pin, of pages[0], stands for all of them.
+ */
+static long pin_some(struct mm_struct *mm, unsigned long addr, unsigned long most,
+		     unsigned int flags, struct page **pages, bool *whole)
+{
+	unsigned int batch = min_t(unsigned long, most, PIN_BATCH_PAGES);
+	unsigned long npages;
+	long got, more;
+
+	*whole = false;
+	if (vhost_vdpa_fault(&vhost_vdpa_faults.pin))
+		return -EFAULT;
+	if (most == 1 || !large_here(mm, addr, flags))
+		return pin_user_pages_fast(addr, batch, flags, pages);
+
+	got = pin_user_pages_fast(addr, 1, flags, pages);
+	if (got != 1)
+		return got;
+	npages = mapped_whole(mm, addr, flags, pages[0], most);
+	if (npages > 1) {
+		*whole = true;
+		return npages;
+	}
+	/* It has changed since, or is only part of what the memory manager keeps together. */
+	if (batch == 1)
+		return 1;
+	more = pin_user_pages_fast(addr + PAGE_SIZE, batch - 1, flags, pages + 1);
+	return more > 0 ? 1 + more : 1;
 }
 
 /**
@@ -201,11 +267,11 @@ long pin_pages(struct pin_extent *ext, bool write, bool *wrote)
 		return -ENOMEM;
 
 	while (done < npages) {
-		unsigned int added;
+		unsigned long added;
+		bool whole;
 
-		got = pin_user_pages_fast((ext->va + done) << PAGE_SHIFT,
-					  min_t(unsigned long, PIN_BATCH_PAGES, npages - done),
-					  flags, pages);
+		got = pin_some(ext->pm->mm, (ext->va + done) << PAGE_SHIFT, npages - done, flags,
+			       pages, &whole);
 		if (got < 0 && !done && !write && (flags & FOLL_WRITE)) {
 			flags &= ~FOLL_WRITE;
 			npages = vma_rest(ext);
@@ -213,10 +279,15 @@ long pin_pages(struct pin_extent *ext, bool write, bool *wrote)
 		}
 		if (got <= 0)
 			break;
-		added = runs_add(&runs, pages, got, done);
+		if (!whole)
+			added = runs_add(&runs, pages, got, done);
+		else if (runs_add_one(&runs, page_to_pfn(pages[0]), got, true, done))
+			added = got;
+		else
+			added = 0;
 		done += added;
 		if (added < got) {
-			unpin_user_pages(pages + added, got - added);
+			unpin_user_pages(pages + added, whole ? 1 : got - added);
 			got = -ENOMEM;
 			break;
 		}
@@ -241,38 +312,65 @@ long pin_pages(struct pin_extent *ext, bool write, bool *wrote)
 	return done;
 }
 
+/*
+ * Unpins contiguous pages. Pages of a large one go together, with one pin for all (@whole) or one
+ * each. A single page goes by itself: the memory manager takes longer to find out where a range of
+ * single pages ends than to unpin them.
+ */
+static void unpin_range(unsigned long pfn, unsigned long npages, bool whole, bool dirty)
+{
+	while (npages) {
+		struct page *page = pfn_to_page(pfn);
+		unsigned long nr = 1;
+
+		if (PageCompound(page)) {
+			nr = pin_large_pages(page);
+			nr = min(npages, nr - (pfn & (nr - 1)));
+			unpin_user_page_range_dirty_lock(page, whole ? 1 : nr, dirty);
+		} else {
+			if (dirty && !PageDirty(page))
+				set_page_dirty_lock(page);
+			unpin_user_page(page);
+		}
+		pfn += nr;
+		npages -= nr;
+	}
+}
+
 /**
  * pin_unpin() - unpin part of an extent
  * @ext: extent
  * @first: first page
- * @npages: length
+ * @npages: length; consists of whole units, see pin_unit()
  *
- * Whole runs at a time: a large folio is one operation. Pages that a device could write are
- * marked dirty.
+ * Pages that a device could write are marked dirty.
  *
  * Context: sleeps.
  */
 void pin_unpin(struct pin_extent *ext, unsigned long first, unsigned long npages)
 {
 	unsigned long end = first + npages, since = 0, stop, n;
-	unsigned int i = pin_find_run(ext, first);
+	const struct pin_run *run;
+	unsigned int i;
 
-	while (first < end) {
-		const struct pin_run *run = &ext->runs[i];
-
+	if (!npages)
+		return;
+	for (i = pin_find_run(ext, first); first < end; i++) {
+		run = &ext->runs[i];
 		stop = end;
 		if (i + 1 < ext->nruns && run[1].page < end)
 			stop = run[1].page;
-		n = min(stop - first, UNPIN_BATCH_PAGES);
-		unpin_user_page_range_dirty_lock(pfn_to_page(run->pfn + first - run->page), n,
-						 ext->device_writes);
-		first += n;
-		if (first == stop)
-			i++;
-		since += n;
-		if (since >= UNPIN_BATCH_PAGES) {
-			since = 0;
-			cond_resched();
+		while (first < stop) {
+			/* Large pages go fast, and must not be cut. */
+			n = run->whole ? stop - first : min(stop - first, UNPIN_BATCH_PAGES);
+			unpin_range(run->pfn + first - run->page, n, run->whole,
+				    ext->device_writes);
+			first += n;
+			since += n;
+			if (since >= UNPIN_BATCH_PAGES) {
+				since = 0;
+				cond_resched();
+			}
 		}
 	}
 }

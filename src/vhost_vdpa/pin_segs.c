@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "fault.h"
 #include "pin.h"
 
 /**
@@ -24,7 +25,8 @@ int pin_segs_reserve(struct pin_segs *segs, unsigned int more)
 	if (cap <= segs->cap)
 		return 0;
 	cap = max(cap, 2 * segs->cap);
-	seg = kvmalloc_array(cap, sizeof(*seg), GFP_KERNEL_ACCOUNT);
+	seg = vhost_vdpa_alloc_fails() ? NULL :
+	      kvmalloc_array(cap, sizeof(*seg), GFP_KERNEL_ACCOUNT);
 	if (!seg)
 		return -ENOMEM;
 	if (segs->n)
@@ -191,6 +193,34 @@ unsigned int pin_find_run(const struct pin_extent *ext, unsigned long page)
 			high = mid - 1;
 	}
 	return low;
+}
+
+/**
+ * pin_unit() - pages that share a pin
+ * @ext: extent with runs
+ * @page: page within the extent
+ * @first: receives the first page
+ * @last: receives the last page
+ *
+ * That is one page, or what the extent has of a large page that was pinned as a whole.
+ */
+void pin_unit(const struct pin_extent *ext, unsigned long page, unsigned long *first,
+	      unsigned long *last)
+{
+	unsigned int i = pin_find_run(ext, page);
+	const struct pin_run *run = &ext->runs[i];
+	unsigned long end, pfn, nr, before;
+
+	*first = page;
+	*last = page;
+	if (!run->whole)
+		return;
+	end = i + 1 < ext->nruns ? run[1].page : ext->npages;
+	pfn = run->pfn + page - run->page;
+	nr = pin_large_pages(pfn_to_page(pfn));
+	before = min_t(unsigned long, pfn & (nr - 1), page - run->page);
+	*first = page - before;
+	*last = min(end, page + nr - (pfn & (nr - 1))) - 1;
 }
 
 /**

@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "fault.h"
 #include "pin.h"
 
 struct pin_watch {
@@ -72,7 +73,7 @@ int pin_watch_add(struct pin_extent *ext)
 	struct pin_watch *watch;
 	int err;
 
-	watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+	watch = vhost_vdpa_alloc_fails() ? NULL : kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
 	if (!watch)
 		return -ENOMEM;
 	watch->ext = ext;

@@ -44,11 +44,32 @@ static int remove_entry(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct
 	err = vhost_vdpa_backend(v)->unmap(v, s->asid, e);
 	if (err)
 		return err;
+	e->reachable = false;
+	e->broken = false;
 	map_table_remove(&s->device, e);
 	list_add(&e->link, &log->removed);
 	atomic64_inc(&v->stats.unmaps);
 	trace_vhost_vdpa_unmap(v, s->asid, e);
 	return 0;
+}
+
+/*
+ * Gives an entry to the device. What it may have of one that failed half way is pinned by it as
+ * long as it does.
+ */
+static int give(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct map_entry *e)
+{
+	int err = vhost_vdpa_backend(v)->map(v, s->asid, e);
+
+	if (err && !e->broken)
+		return err;
+	e->reachable = true;
+	map_table_insert(&s->device, e);
+	if (err) {
+		s->settled = false;
+		s->undo_failed = true;
+	}
+	return err;
 }
 
 /* Maps part of a wanted entry. */
@@ -61,12 +82,12 @@ static int add_part(struct vhost_vdpa *v, struct vhost_vdpa_space *s, const stru
 	if (!e)
 		return -ENOMEM;
 	log->touched = true;
-	err = vhost_vdpa_backend(v)->map(v, s->asid, e);
+	err = give(v, s, e);
 	if (err) {
-		map_entry_free(e);
+		if (!e->broken)
+			map_entry_free(e);
 		return err;
 	}
-	map_table_insert(&s->device, e);
 	list_add(&e->link, &log->added);
 	atomic64_inc(&v->stats.maps);
 	trace_vhost_vdpa_map(v, s->asid, e);
@@ -76,6 +97,8 @@ static int add_part(struct vhost_vdpa *v, struct vhost_vdpa_space *s, const stru
 static bool may_stay(const struct vhost_vdpa_space *s, const struct map_entry *e,
 		     enum vhost_vdpa_sync how)
 {
+	if (e->broken)
+		return false;
 	if (!map_table_same(&s->wanted, &s->device, e->first, e->last))
 		return how == VHOST_VDPA_SYNC_ADD &&
 		       !map_table_find_visible(&s->wanted, e->first, e->last);
@@ -170,26 +193,29 @@ static void undo(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct sync_l
 	list_for_each_entry_safe(e, next, &log->added, link) {
 		if (backend->unmap(v, s->asid, e)) {
 			/* Still reachable, so still pinned; the next sync tries again. */
-			dev_err_ratelimited(&v->dev, "asid %u: cannot unmap iova 0x%llx\n",
+			dev_err_ratelimited(&v->vdpa->dev, "asid %u: cannot unmap iova 0x%llx\n",
 					    s->asid, e->first << PAGE_SHIFT);
 			list_del(&e->link);
 			s->settled = false;
+			s->undo_failed = true;
 			continue;
 		}
+		e->reachable = false;
 		map_table_remove(&s->device, e);
 	}
 	free_list(v, &log->added);
 
 	list_for_each_entry_safe(e, next, &log->removed, link) {
-		if (map_table_find(&s->device, e->first, e->last) ||
-		    backend->map(v, s->asid, e)) {
-			dev_err_ratelimited(&v->dev, "asid %u: cannot map iova 0x%llx again\n",
+		if (map_table_find(&s->device, e->first, e->last) || give(v, s, e)) {
+			dev_err_ratelimited(&v->vdpa->dev, "asid %u: cannot map iova 0x%llx again\n",
 					    s->asid, e->first << PAGE_SHIFT);
 			s->settled = false;
+			s->undo_failed = true;
+			if (e->broken)
+				list_del(&e->link);
 			continue;
 		}
 		list_del(&e->link);
-		map_table_insert(&s->device, e);
 	}
 	free_list(v, &log->removed);
 	return_initial(v, s, log);
@@ -312,6 +338,8 @@ static int sync_whole(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vho
 	atomic64_add(count_changed(&next, &s->device), &v->stats.maps);
 	atomic64_add(count_changed(&s->device, &next), &v->stats.unmaps);
 	swap(s->device, next);
+	map_table_mark(&next, false);
+	map_table_mark(&s->device, true);
 out:
 	/* The table that the device does not have: the new one after an error, else the old. */
 	atomic64_add(map_table_clear(&next), &v->stats.pages_unpinned);

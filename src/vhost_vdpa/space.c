@@ -8,18 +8,12 @@
  * the tables are reconciled when DRIVER_OK is written.
  */
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "space.h"
 #include "trace.h"
-
-static bool pin_reuse = true;
-module_param(pin_reuse, bool, 0644);
-MODULE_PARM_DESC(pin_reuse,
-		 "Keep pins and translations over a reset and share pins between devices of a process; read at open (default: Y)");
 
 static unsigned int max_iotlb_entries;
 module_param(max_iotlb_entries, uint, 0444);
@@ -53,33 +47,6 @@ static int join_registry(struct vhost_vdpa *v)
 	if (!v->pins)
 		return -ENOMEM;
 	pin_mm_join(v->pins, &v->pin_user);
-	return 0;
-}
-
-static int get_memory(struct vhost_vdpa *v, struct map_entry *e, u64 uaddr)
-{
-	unsigned long va = uaddr >> PAGE_SHIFT, npages = map_entry_pages(e);
-	struct pin_count count = { };
-	int err;
-
-	if (v->vdpa->use_va)
-		return pin_va_get(v->mm, va, npages, v->vdpa->config->bind_mm, &e->segs);
-
-	err = join_registry(v);
-	if (err)
-		return err;
-	err = pin_get(v->pins, &v->pin_user, va, npages, e->perm & VHOST_MAP_WO, &e->segs, &count);
-	trace_vhost_vdpa_pin(v, va, npages, &count, err);
-	atomic64_add(count.pinned, &v->stats.pages_pinned);
-	atomic64_add(count.reused, &v->stats.pages_reused);
-	if (err) {
-		atomic64_add(count.pinned, &v->stats.pages_unpinned);
-		return err;
-	}
-	if (count.reused && !count.pinned) {
-		atomic64_inc(&v->stats.revives);
-		trace_vhost_vdpa_revive(v, va, npages);
-	}
 	return 0;
 }
 
@@ -121,25 +88,40 @@ static int follow(struct vhost_vdpa *v, struct vhost_vdpa_space *s, u64 first, u
 	return err;
 }
 
+/* Can a range be added to what is wanted? */
+static int may_add(const struct vhost_vdpa_space *s, const struct map_entry *e)
+{
+	if (map_table_find(&s->wanted, e->first, e->last))
+		return -EEXIST;
+	return s->wanted.n < VHOST_VDPA_MAX_RANGES ? 0 : -ENOSPC;
+}
+
 /**
- * vhost_vdpa_map() - VHOST_IOTLB_UPDATE
+ * vhost_vdpa_map_begin() - VHOST_IOTLB_UPDATE: is it possible?
  * @v: device
  * @asid: address space
  * @msg: message; iova, size, uaddr and perm count. Sizes and addresses in bytes; the range is
  *	widened to whole pages
+ * @m: receives what the other steps need
+ *
+ * An UPDATE takes three steps: vhost_vdpa_map_begin(), vhost_vdpa_map_pin() and, if that is
+ * successful, vhost_vdpa_map_commit(). After the first one vhost_vdpa_map_end() is due in any case.
+ * The lock is free in the middle, so that nobody waits for the client's page faults; the last step
+ * checks again what may have changed since.
  *
  * Context: sleeps; map_lock held; the caller is the owner.
  * Return: 0; -EINVAL for an address space, range or permission that cannot be; -EEXIST if part of
- * the range is mapped; -ENOSPC if there are too many ranges; or what pinning or the device
- * returned. On error nothing changed.
+ * the range is mapped; -ENOSPC if there are too many ranges; -ENOMEM.
  */
-int vhost_vdpa_map(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg)
+int vhost_vdpa_map_begin(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg,
+			 struct vhost_vdpa_mapping *m)
 {
 	u64 offset = msg->iova & ~PAGE_MASK;
 	struct vhost_vdpa_space *s;
 	struct map_entry *e;
 	int err;
 
+	*m = (struct vhost_vdpa_mapping){ .asid = asid };
 	s = use_space(v, asid);
 	if (!s)
 		return -EINVAL;
@@ -157,32 +139,106 @@ int vhost_vdpa_map(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg 
 			  msg->perm);
 	if (!e)
 		return -ENOMEM;
-	err = -EEXIST;
-	if (map_table_find(&s->wanted, e->first, e->last))
-		goto out;
-	err = -ENOSPC;
-	if (s->wanted.n >= VHOST_VDPA_MAX_RANGES)
-		goto out;
-	err = get_memory(v, e, msg->uaddr);
+	m->e = e;
+	m->va = msg->uaddr >> PAGE_SHIFT;
+	err = may_add(s, e);
 	if (err)
-		goto out;
-	/* Counting takes time in proportion to the memory, so only for those who want a limit. */
-	err = -ENOSPC;
-	if (max_iotlb_entries) {
-		map_entry_count(e);
-		if (s->wanted.nruns + e->nruns > max_iotlb_entries)
-			goto out;
-	}
+		return err;
 
+	if (v->vdpa->use_va) {
+		m->any_memory = v->vdpa->config->bind_mm;
+		return 0;
+	}
+	err = join_registry(v);
+	if (err)
+		return err;
+	m->pins = v->pins;
+	pin_mm_hold(m->pins);
+	return 0;
+}
+
+/**
+ * vhost_vdpa_map_pin() - VHOST_IOTLB_UPDATE: the memory
+ * @v: device; may be removed meanwhile
+ * @m: mapping that was begun
+ *
+ * Context: sleeps, for as long as the client needs to serve its page faults; no lock held.
+ * Return: 0, or what pinning returned.
+ */
+int vhost_vdpa_map_pin(struct vhost_vdpa *v, struct vhost_vdpa_mapping *m)
+{
+	unsigned long npages = map_entry_pages(m->e);
+	struct pin_count count = { };
+	int err;
+
+	if (m->pins) {
+		err = pin_get(m->pins, m->va, npages, m->e->perm & VHOST_MAP_WO, &m->e->segs,
+			      &count);
+		trace_vhost_vdpa_pin(v, m->va, npages, &count, err);
+		atomic64_add(count.pinned, &v->stats.pages_pinned);
+		atomic64_add(count.reused, &v->stats.pages_reused);
+		if (err)
+			atomic64_add(count.pinned, &v->stats.pages_unpinned);
+	} else {
+		err = pin_va_get(current->mm, m->va, npages, m->any_memory, &m->e->segs);
+	}
+	if (err)
+		return err;
+	if (count.reused && !count.pinned) {
+		atomic64_inc(&v->stats.revives);
+		trace_vhost_vdpa_revive(v, m->va, npages);
+	}
+	/* Counting takes time in proportion to the memory, so only for those who want a limit. */
+	if (max_iotlb_entries)
+		map_entry_count(m->e);
+	return 0;
+}
+
+/**
+ * vhost_vdpa_map_commit() - VHOST_IOTLB_UPDATE: the tables
+ * @v: device
+ * @m: mapping whose memory is there; its entry goes into the wanted table
+ *
+ * Context: sleeps; map_lock held; the caller is the owner.
+ * Return: 0; -EEXIST and -ENOSPC as vhost_vdpa_map_begin(), the latter also if the memory is in
+ * more pieces than vhost_vdpa.max_iotlb_entries allows; or what the device returned. On error
+ * nothing changed.
+ */
+int vhost_vdpa_map_commit(struct vhost_vdpa *v, struct vhost_vdpa_mapping *m)
+{
+	struct vhost_vdpa_space *s = &v->spaces[m->asid];
+	struct map_entry *e = m->e;
+	int err;
+
+	/* Another thread of the client may have been faster. */
+	err = may_add(s, e);
+	if (err)
+		return err;
+	if (max_iotlb_entries && s->wanted.nruns + e->nruns > max_iotlb_entries)
+		return -ENOSPC;
 	e->epoch = s->wanted.epoch;
 	map_table_insert(&s->wanted, e);
 	err = follow(v, s, e->first, e->last, true);
 	if (err)
 		map_table_remove(&s->wanted, e);
-out:
-	if (err)
-		drop(v, e);
+	else
+		m->e = NULL;
 	return err;
+}
+
+/**
+ * vhost_vdpa_map_end() - gives back what an UPDATE took and did not use
+ * @v: device
+ * @m: mapping
+ *
+ * Context: sleeps; no lock held.
+ */
+void vhost_vdpa_map_end(struct vhost_vdpa *v, struct vhost_vdpa_mapping *m)
+{
+	if (m->e)
+		drop(v, m->e);
+	if (m->pins)
+		pin_mm_put(m->pins);
 }
 
 /**
@@ -296,7 +352,7 @@ int vhost_vdpa_spaces_driver_ok(struct vhost_vdpa *v)
 	for (asid = 0; asid < v->nas; asid++) {
 		err = vhost_vdpa_sync(v, &v->spaces[asid], VHOST_VDPA_SYNC_ALL);
 		if (err) {
-			dev_warn_ratelimited(&v->dev, "asid %u: cannot map before DRIVER_OK: %d\n",
+			dev_warn_ratelimited(&v->vdpa->dev, "asid %u: cannot map before DRIVER_OK: %d\n",
 					     asid, err);
 			return err;
 		}
@@ -316,9 +372,11 @@ void vhost_vdpa_spaces_running(struct vhost_vdpa *v)
 	vhost_vdpa_check(v);
 }
 
+/* The device has nothing of its table any more. */
 static void forget(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
 {
 	atomic64_add(s->device.n, &v->stats.unmaps);
+	map_table_mark(&s->device, false);
 	atomic64_add(map_table_clear(&s->device), &v->stats.pages_unpinned);
 }
 
@@ -332,19 +390,26 @@ static void cleaned(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
 
 /*
  * Nobody knows what the parent has. Ranges are taken away one by one, which is no error if they
- * are gone. A whole table is replaced by the next one, until then its memory stays pinned.
+ * are gone; what the parent does not let go of stays pinned, and is tried again. A whole table is
+ * replaced by the next one, until then its memory stays pinned.
  */
 static void lost(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
 {
 	const struct vhost_vdpa_backend *backend = vhost_vdpa_backend(v);
-	struct map_entry *e;
+	struct map_entry *e, *next;
 
 	s->initial = true;
 	if (!backend || !s->device.n)
 		return;
-	map_table_for_each(e, &s->device)
-		backend->unmap(v, s->asid, e);
-	forget(v, s);
+	map_table_for_each_safe(e, next, &s->device) {
+		atomic64_inc(&v->stats.unmaps);
+		e->broken = backend->unmap(v, s->asid, e);
+		if (e->broken)
+			continue;
+		e->reachable = false;
+		map_table_remove(&s->device, e);
+		drop(v, e);
+	}
 	/* If it was the initial mapping, the first of these took it away. */
 	s->initial = false;
 }
@@ -374,167 +439,4 @@ void vhost_vdpa_spaces_reset(struct vhost_vdpa *v, enum vhost_vdpa_map_fate fate
 		else if (fate == VHOST_VDPA_MAP_LOST)
 			lost(v, s);
 	}
-}
-
-static void user_changed(struct pin_user *user)
-{
-	struct vhost_vdpa *v = container_of(user, struct vhost_vdpa, pin_user);
-
-	WRITE_ONCE(v->parked.stale, true);
-	mod_delayed_work(system_dfl_wq, &v->parked.work, 0);
-}
-
-static void user_shed(struct pin_user *user, bool locked)
-{
-	struct vhost_vdpa *v = container_of(user, struct vhost_vdpa, pin_user);
-
-	if (!locked && !mutex_trylock(&v->map_lock))
-		return;
-	vhost_vdpa_park_shed(v);
-	if (!locked)
-		mutex_unlock(&v->map_lock);
-}
-
-/**
- * vhost_vdpa_spaces_open() - empty address spaces for a new client
- * @v: device, just reset
- *
- * Context: sleeps; map_lock held.
- * Return: 0 or -errno.
- */
-int vhost_vdpa_spaces_open(struct vhost_vdpa *v)
-{
-	struct vhost_vdpa_space *spaces;
-	bool own = v->vdpa->config->set_map || v->vdpa->config->dma_map;
-	u32 asid;
-	int err;
-
-	spaces = kvcalloc(v->nas, sizeof(*spaces), GFP_KERNEL_ACCOUNT);
-	if (!spaces)
-		return -ENOMEM;
-	for (asid = 0; asid < v->nas; asid++) {
-		spaces[asid].asid = asid;
-		/* A fresh IOMMU domain is empty; what a parent starts with is its own business. */
-		spaces[asid].initial = own;
-		spaces[asid].changed = !own;
-	}
-	err = vhost_vdpa_domain_open(v);
-	if (err) {
-		kvfree(spaces);
-		return err;
-	}
-	if (v->vdpa->config->get_iova_range)
-		v->range = v->vdpa->config->get_iova_range(v->vdpa);
-	else
-		v->range = vhost_vdpa_domain_range(v);
-	v->spaces = spaces;
-	v->in_batch = false;
-	v->pin_reuse = READ_ONCE(pin_reuse);
-	v->pin_user.changed = user_changed;
-	v->pin_user.shed = user_shed;
-	vhost_vdpa_park_init(v);
-	return 0;
-}
-
-/* Takes all translations of a space away. Returns 0 if nothing of it is reachable any more. */
-static int disconnect(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
-{
-	const struct vhost_vdpa_backend *backend = vhost_vdpa_backend(v);
-	const struct vdpa_config_ops *ops = v->vdpa->config;
-	struct map_table none = { .root = RB_ROOT };
-	struct map_entry *e;
-	int err = 0, reset_err;
-
-	if (!s->changed)
-		return 0;
-	if (backend) {
-		map_table_for_each(e, &s->device) {
-			int ret = backend->unmap(v, s->asid, e);
-
-			err = err ? err : ret;
-		}
-	}
-	if (ops->reset_map) {
-		reset_err = ops->reset_map(v->vdpa, s->asid);
-		if (reset_err)
-			dev_err(&v->dev, "asid %u: cannot restore the initial mapping: %d\n",
-				s->asid, reset_err);
-		else if (!backend)
-			return 0;
-	}
-	if (!backend)
-		err = vhost_vdpa_set_map(v, s->asid, &none);
-	return err;
-}
-
-/**
- * vhost_vdpa_spaces_close() - give everything back
- * @v: device, just reset
- * @reset_err: what the reset returned
- *
- * If the device could neither be reset nor be cut off from its memory, that memory stays pinned
- * for good: lost memory is better than memory that changes under its next owner.
- *
- * Context: sleeps; map_lock held.
- */
-void vhost_vdpa_spaces_close(struct vhost_vdpa *v, int reset_err)
-{
-	bool reachable = false;
-	u64 unpinned = 0;
-	u32 asid;
-
-	if (!v->spaces)
-		return;
-	vhost_vdpa_park_drop(v);
-	for (asid = 0; asid < v->nas; asid++) {
-		struct vhost_vdpa_space *s = &v->spaces[asid];
-
-		if (disconnect(v, s) && reset_err) {
-			dev_err(&v->dev, "asid %u: device does not let go of memory; it stays pinned\n",
-				asid);
-			reachable = true;
-			continue;
-		}
-		atomic64_add(s->device.n, &v->stats.unmaps);
-		unpinned += map_table_clear(&s->device);
-		unpinned += map_table_clear(&s->wanted);
-	}
-	trace_vhost_vdpa_unpin(v, unpinned);
-	atomic64_add(unpinned, &v->stats.pages_unpinned);
-	vhost_vdpa_domain_close(v);
-	kvfree(v->spaces);
-	v->spaces = NULL;
-	if (v->pins) {
-		pin_mm_leave(v->pins, &v->pin_user);
-		/* What stays pinned is still watched, by this module. */
-		if (reachable)
-			__module_get(THIS_MODULE);
-		else
-			pin_mm_put(v->pins);
-		v->pins = NULL;
-	}
-	v->in_batch = false;
-	vhost_vdpa_park_exit(v);
-}
-
-/**
- * vhost_vdpa_check() - assert what must hold while the device does DMA
- * @v: device
- *
- * Debug builds only (VDPA_DEBUG): the device's tables equal the wanted ones, and nothing is
- * parked. Context: map_lock held.
- */
-void vhost_vdpa_check(struct vhost_vdpa *v)
-{
-	u32 asid;
-
-	if (!IS_ENABLED(VDPA_DEBUG) || !v->driver_ok)
-		return;
-	for (asid = 0; asid < v->nas; asid++) {
-		struct vhost_vdpa_space *s = &v->spaces[asid];
-
-		WARN_ON(s->initial);
-		WARN_ON(!map_table_same(&s->wanted, &s->device, 0, U64_MAX >> PAGE_SHIFT));
-	}
-	WARN_ON(atomic_long_read(&v->parked.npages));
 }

@@ -21,6 +21,7 @@
  * @initial: what the device has here is not ours to know: its parent's initial mapping, or what a
  *	reset without promises left. @device then holds only memory that may still be reachable
  * @changed: the parent's table is not its initial one, or need not be: close gives that back
+ * @undo_failed: the parent once refused to take back what a failed message had changed
  * @settled: the device's table equals the wanted one, so that a message need only look at its own
  *	range
  * @wanted: what the client asked for
@@ -33,6 +34,7 @@ struct vhost_vdpa_space {
 	bool used;
 	bool initial;
 	bool changed;
+	bool undo_failed;
 	bool settled;
 	struct map_table wanted;
 	struct map_table device;
@@ -40,15 +42,17 @@ struct vhost_vdpa_space {
 
 /**
  * struct vhost_vdpa_backend - a way to change a device's table range by range
- * @map: make the device translate all of an entry; on error it translates none of it
+ * @map: make the device translate all of an entry; on error it translates none of it, or the entry
+ *	is marked as broken
  * @unmap: make the device translate nothing of an entry; when this returns 0, no access of the
- *	device through it is under way
+ *	device through it is under way. On error it translates all of it, or the entry is marked as
+ *	broken
  *
  * Called with map_lock held; sleep. Return 0 or -errno.
  */
 struct vhost_vdpa_backend {
-	int (*map)(struct vhost_vdpa *v, u32 asid, const struct map_entry *e);
-	int (*unmap)(struct vhost_vdpa *v, u32 asid, const struct map_entry *e);
+	int (*map)(struct vhost_vdpa *v, u32 asid, struct map_entry *e);
+	int (*unmap)(struct vhost_vdpa *v, u32 asid, struct map_entry *e);
 };
 
 extern const struct vhost_vdpa_backend vhost_vdpa_backend_dma_map;
@@ -96,12 +100,46 @@ enum vhost_vdpa_sync {
 int vhost_vdpa_sync(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how);
 int vhost_vdpa_sync_part(struct vhost_vdpa *v, struct vhost_vdpa_space *s,
 			 enum vhost_vdpa_sync how, u64 first, u64 last);
-void vhost_vdpa_check(struct vhost_vdpa *v);
 
-/* Messages, already taken apart (space.c). map_lock held, the caller is the owner. */
-int vhost_vdpa_map(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg);
+/**
+ * struct vhost_vdpa_mapping - an UPDATE on its way
+ * @asid: address space
+ * @e: the range; NULL when it has gone into the wanted table
+ * @va: page number of its memory in the process
+ * @pins: registry to pin from (a reference); NULL in virtual address mode
+ * @any_memory: virtual address mode: see pin_va_get()
+ */
+struct vhost_vdpa_mapping {
+	u32 asid;
+	struct map_entry *e;
+	unsigned long va;
+	struct pin_mm *pins;
+	bool any_memory;
+};
+
+/* Messages, taken apart (space.c). The caller is the owner; map_lock held but where noted. */
+int vhost_vdpa_map_begin(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg,
+			 struct vhost_vdpa_mapping *m);
+int vhost_vdpa_map_pin(struct vhost_vdpa *v, struct vhost_vdpa_mapping *m);	/* no lock held */
+int vhost_vdpa_map_commit(struct vhost_vdpa *v, struct vhost_vdpa_mapping *m);
+void vhost_vdpa_map_end(struct vhost_vdpa *v, struct vhost_vdpa_mapping *m);	/* no lock held */
 int vhost_vdpa_unmap(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *msg);
 int vhost_vdpa_batch_begin(struct vhost_vdpa *v, u32 asid);
 int vhost_vdpa_batch_end(struct vhost_vdpa *v, u32 asid);
+
+/**
+ * struct vhost_vdpa_digest - what tables looked like; debug builds only
+ * @wanted: sum over all wanted ranges
+ * @device: sum over all ranges that the device has
+ */
+struct vhost_vdpa_digest {
+	u64 wanted;
+	u64 device;
+};
+
+/* Assertions of debug builds (check.c). map_lock held. */
+void vhost_vdpa_check(const struct vhost_vdpa *v);
+void vhost_vdpa_digest(const struct vhost_vdpa *v, struct vhost_vdpa_digest *digest);
+void vhost_vdpa_check_unchanged(const struct vhost_vdpa *v, const struct vhost_vdpa_digest *before);
 
 #endif /* VHOST_VDPA_SPACE_H */

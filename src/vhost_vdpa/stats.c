@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stats.c - counters in debugfs: vhost_vdpa/vhost-vdpa-N/stats.
+ * stats.c - counters in debugfs: vhost_vdpa/vhost-vdpa-N/stats. Debug builds also let calls fail on
+ * purpose there (fault.h).
  */
 #include <linux/debugfs.h>
 #include <linux/mm.h>
 #include <linux/seq_file.h>
 
+#include "fault.h"
 #include "space.h"
 
 static struct dentry *root;
@@ -68,6 +70,11 @@ DEFINE_SHOW_ATTRIBUTE(tables);
 void vhost_vdpa_stats_init(void)
 {
 	root = debugfs_create_dir("vhost_vdpa", NULL);
+	if (!IS_ENABLED(VDPA_DEBUG))
+		return;
+	debugfs_create_atomic_t("fail_nth_alloc", 0600, root, &vhost_vdpa_faults.alloc);
+	debugfs_create_atomic_t("fail_nth_pin", 0600, root, &vhost_vdpa_faults.pin);
+	debugfs_create_atomic_t("fail_nth_call", 0600, root, &vhost_vdpa_faults.call);
 }
 
 void vhost_vdpa_stats_exit(void)

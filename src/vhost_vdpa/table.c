@@ -2,11 +2,13 @@
 /*
  * table.c - tables of address ranges; see table.h.
  */
+#include <linux/bug.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "fault.h"
 #include "table.h"
 
 /**
@@ -19,7 +21,8 @@
  */
 struct map_entry *map_entry_new(u64 first, u64 last, u32 perm)
 {
-	struct map_entry *e = kzalloc(sizeof(*e), GFP_KERNEL_ACCOUNT);
+	struct map_entry *e = vhost_vdpa_alloc_fails() ? NULL :
+			      kzalloc(sizeof(*e), GFP_KERNEL_ACCOUNT);
 
 	if (!e)
 		return NULL;
@@ -56,14 +59,16 @@ struct map_entry *map_entry_clone(const struct map_entry *e, u64 first, u64 last
 
 /**
  * map_entry_free() - give an entry and its references back
- * @e: entry in no table
+ * @e: entry in no table, and not reachable
  *
  * Return: number of pages unpinned.
  */
 u64 map_entry_free(struct map_entry *e)
 {
-	u64 npages = pin_segs_put(&e->segs);
+	u64 npages;
 
+	WARN_ON(IS_ENABLED(VDPA_DEBUG) && e->reachable);
+	npages = pin_segs_put(&e->segs);
 	kfree(e);
 	return npages;
 }
@@ -200,6 +205,19 @@ u64 map_table_clear(struct map_table *t)
 		cond_resched();
 	}
 	return npages;
+}
+
+/**
+ * map_table_mark() - note whether a device may have what is in a table
+ * @t: table
+ * @reachable: true if it may
+ */
+void map_table_mark(struct map_table *t, bool reachable)
+{
+	struct map_entry *e;
+
+	map_table_for_each(e, t)
+		e->reachable = reachable;
 }
 
 /**

@@ -27,6 +27,9 @@
  * @perm: VHOST_MAP_RO, VHOST_MAP_WO or VHOST_MAP_RW
  * @nruns: physically contiguous pieces, as the device's table counts them; 0 if nobody counted
  * @epoch: the table's epoch when it was wanted
+ * @reachable: device's table: the device may have the translation, so the memory must stay pinned
+ * @broken: device's table: the device may have only part of the translation. It must be removed
+ *	before it can count as there
  * @segs: the memory, @last - @first + 1 pages in all
  */
 struct map_entry {
@@ -37,6 +40,8 @@ struct map_entry {
 	u32 perm;
 	unsigned int nruns;
 	u64 epoch;
+	bool reachable;
+	bool broken;
 	struct pin_segs segs;
 };
 
@@ -78,6 +83,7 @@ struct map_entry *map_table_next(const struct map_entry *e);
 void map_table_insert(struct map_table *t, struct map_entry *e);
 void map_table_remove(struct map_table *t, struct map_entry *e);
 u64 map_table_clear(struct map_table *t);
+void map_table_mark(struct map_table *t, bool reachable);
 int map_table_copy(struct map_table *to, const struct map_table *from);
 
 struct map_entry *map_table_find_visible(const struct map_table *t, u64 first, u64 last);

@@ -9,7 +9,8 @@
  * Locks, outermost first:
  *
  *   map_lock   the address spaces: wanted tables, device tables, batches, group binding, and the
- *              DRIVER_OK bit as far as mapping depends on it. Held over pinning.
+ *              DRIVER_OK bit as far as mapping depends on it. Not held while memory is pinned: a
+ *              client can make that take as long as it likes.
  *   ctl_lock   everything else a client can set: vrings, eventfds, features, status, owner. User
  *              memory is never accessed under it, so that no client can hold up removal there.
  *   doorbell_lock  (mmap.c) mapping doorbells against removal. Taken under the mm's mmap_lock,
@@ -18,7 +19,8 @@
  *              spinlocks. The lock of an eventfd's wait queue nests inside.
  *
  * A change of status takes both mutexes, because it decides when tables reach the device.
- * A message takes map_lock only, so that a long pin does not stop GET_STATUS or the vrings.
+ * A message takes map_lock only, so that a long change of tables does not stop GET_STATUS or the
+ * vrings. Locks of the pin registry (pin.h) nest inside map_lock.
  */
 #ifndef VHOST_VDPA_H
 #define VHOST_VDPA_H

@@ -10,11 +10,11 @@
 #   ours     this bundle
 #   noreuse  this bundle with pin_reuse=N
 #
-# Environment: WHAT (kmem, cycle, map, devices, data, ranges; all by default), MIB (size of
-# maps), CYCLE_MIBS and CYCLES (sizes and number of resets).
+# Environment: WHAT (kmem, cycle, map, single, devices, data, ranges; all by default), MIB (size
+# of maps), CYCLE_MIBS and CYCLES (sizes and number of resets).
 
 set -u
-WHAT=${WHAT:-kmem cycle map devices data ranges}
+WHAT=${WHAT:-kmem cycle map single devices data ranges}
 MIB=${MIB:-512}
 CYCLE_MIBS=${CYCLE_MIBS:-256 1024 2048 4096}
 CYCLES=${CYCLES:-5}
@@ -152,6 +152,7 @@ run_stack()
 		count_set_map
 	fi
 	want map && [ "$stack" != noreuse ] && map_kinds
+	want single && [ "$stack" != noreuse ] && measure single_pages b0 1024 16384
 	if want devices; then
 		for n in 1 2 4 8; do
 			# shellcheck disable=SC2046,SC2086  # a list of names

@@ -32,6 +32,8 @@ function goals()
 	add("ranges_map_thp_ratio", "ranges_map_thp", 0)
 	add("ranges_unmap_4k_ratio", "ranges_unmap_4k", 0)
 	add("ranges_unmap_thp_ratio", "ranges_unmap_thp", 0)
+	add("map_single_of_16384_ratio", "map_single_of_16384", 0)
+	add("unmap_single_of_16384_ratio", "unmap_single_of_16384", 0)
 	add("devices_8_map_ratio", "devices_8_map_thp", 0)
 	add("kmem_per_gib_4k_ratio", "kmem_4k_scattered", 0)
 	add("kmem_per_gib_thp_ratio", "kmem_thp", 0)
@@ -196,7 +198,7 @@ function plot_maps(k,	i, kind, file)
 {
 	file = out "/" k "/maps.dat"
 	for (i = 1; i <= nnames; i++) {
-		if (names[i] !~ /^map_/)
+		if (names[i] !~ /^map_/ || names[i] ~ /^map_single_/)
 			continue
 		kind = substr(names[i], 5)
 		print kind, ms(k, "peer", "map_" kind), ms(k, "ours", "map_" kind),

@@ -357,6 +357,33 @@ int vdpa_sim_fail_nth(const char *name, const char *op, unsigned int nth)
 	return vdpa_admin_write(path, value);
 }
 
+int vdpa_fail_nth(const char *what, unsigned int nth)
+{
+	char path[256], value[16];
+
+	snprintf(path, sizeof(path), DEBUGFS "/vhost_vdpa/fail_nth_%s", what);
+	snprintf(value, sizeof(value), "%u", nth);
+
+	return vdpa_admin_write(path, value);
+}
+
+int vdpa_fail_left(const char *what)
+{
+	char path[256];
+	FILE *file;
+	int left;
+
+	snprintf(path, sizeof(path), DEBUGFS "/vhost_vdpa/fail_nth_%s", what);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	if (fscanf(file, "%d", &left) != 1)
+		left = -EINVAL;
+	fclose(file);
+
+	return left;
+}
+
 static int read_all(const char *path, char *buf, unsigned int size)
 {
 	FILE *file = fopen(path, "re");

@@ -81,6 +81,13 @@ long long vdpa_sim_stat(const char *name, const char *stat);
 int vdpa_sim_fail_nth(const char *name, const char *op, unsigned int nth);
 
 /*
+ * Debug builds of vhost_vdpa: the @nth call of kind @what ("alloc", "pin", "call") from now fails;
+ * 0: none. vdpa_fail_left() is how many calls before it are left, 0 once it has happened.
+ */
+int vdpa_fail_nth(const char *what, unsigned int nth);
+int vdpa_fail_left(const char *what);
+
+/*
  * What the driver (/dev/vhost-vdpa-@minor) and the simulator @name hold in their tables, as text
  * to compare. Number of bytes, or -errno; -EFBIG if @size is too small.
  */

@@ -2,8 +2,9 @@
 /*
  * failure.c - the parent refuses: after a failed message everything is as it was before.
  *
- * The simulator fails its nth set_map or dma_map. Before and after are compared in the driver's
- * tables, in the simulator's, in the pages charged, and in what the device reads.
+ * The simulator fails its nth set_map or dma_map; the driver, in debug builds, its nth allocation,
+ * pin, or call of the parent. Before and after are compared in the driver's tables, in the
+ * simulator's, in the pages charged, and in what the device reads.
  */
 #include "vdpa_test.h"
 
@@ -125,6 +126,98 @@ static void map_that_fails_in_the_middle_changes_nothing(void **state)
 	vdpa_bench_sees(b, other, HALF, HALF, 1);
 }
 
+static const char * const kinds[] = { "alloc", "pin", "call" };
+
+static int teardown_kinds(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		vdpa_fail_nth(kinds[i], 0);
+	return teardown(state);
+}
+
+static int unmap_second_half(struct vdpa_bench *b)
+{
+	return vdpa_unmap(&b->c, 0, other, HALF * GUEST_PAGE);
+}
+
+/* Does something with its first, second, ... step failing until no step is left to fail. */
+static unsigned int fail_each_step(struct vdpa_bench *b, const char *kind,
+				   int (*act)(struct vdpa_bench *b))
+{
+	unsigned int nth;
+	int err;
+
+	for (nth = 1; nth < 1000; nth++) {
+		snapshot(b, &before);
+		assert_ok(vdpa_fail_nth(kind, nth));
+		err = act(b);
+		if (!err)
+			break;
+		assert_int_equal(vdpa_fail_left(kind), 0);
+		assert_as_before(b);
+	}
+	assert_ok(err);
+	assert_true(vdpa_fail_left(kind) > 0);
+	assert_ok(vdpa_fail_nth(kind, 0));
+	return nth - 1;
+}
+
+static void failure_at_any_step_changes_nothing(void **state)
+{
+	struct vdpa_bench *b = *state;
+	unsigned int i, maps, unmaps;
+
+	start(b);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		maps = fail_each_step(b, kinds[i], map_second_half);
+		vdpa_bench_sees(b, at, 0, HALF, 1);
+		vdpa_bench_sees(b, other, HALF, HALF, 1);
+		unmaps = fail_each_step(b, kinds[i], unmap_second_half);
+		vdpa_bench_sees(b, at, 0, HALF, 1);
+		vdpa_bench_blind(b, other, HALF);
+		print_message("# %s: %u steps of a map failed, %u of an unmap\n", kinds[i], maps,
+			      unmaps);
+		assert_true(maps > 0);
+		/* Unmapping pins nothing, and needs the parent. */
+		assert_int_equal(unmaps > 0 && strcmp(kinds[i], "alloc"), !strcmp(kinds[i], "call"));
+	}
+}
+
+/* What a stopped device owes is paid at DRIVER_OK, or DRIVER_OK is refused. */
+static void failure_at_any_step_of_a_start(void **state)
+{
+	struct vdpa_bench *b = *state;
+	unsigned int i, nth;
+	int err;
+
+	start(b);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		long pinned = vdpa_pinned_pages();
+
+		assert_ok(map_second_half(b));
+		assert_ok(vdpa_reset(&b->c));
+		assert_ok(unmap_second_half(b));
+		net_loop_rewind(&b->loop, VDPA_LOOP_IOVA);
+		for (nth = 1; nth < 1000; nth++) {
+			assert_ok(vdpa_fail_nth(kinds[i], nth));
+			/* DRIVER_OK is the last thing that this does. */
+			err = nth == 1 ? net_loop_start(&b->loop, &b->c) :
+					 vdpa_set_status(&b->c, VDPA_S_DRIVER_OK);
+			if (!err)
+				break;
+			assert_int_equal(vdpa_fail_left(kinds[i]), 0);
+			assert_int_equal(vdpa_get_status(&b->c), VDPA_S_FEATURES_OK);
+			assert_pinned(pinned + HALF);
+		}
+		assert_ok(err);
+		assert_ok(vdpa_fail_nth(kinds[i], 0));
+		assert_int_equal(nth > 1 || !strcmp(kinds[i], "alloc"), strcmp(kinds[i], "pin") != 0);
+		assert_pinned(pinned);
+	}
+}
+
 static void unmap_that_fails_changes_nothing(void **state)
 {
 	struct vdpa_bench *b = *state;
@@ -237,6 +330,10 @@ static void running_device_never_has_the_initial_mapping(void **state)
 int main(int argc, char **argv)
 {
 #define COMMON \
+	{ "a failure of any step of a map or an unmap changes nothing", \
+	  failure_at_any_step_changes_nothing, vdpa_setup_bench, teardown_kinds, (void *)&qemu }, \
+	{ "a failure of any step of DRIVER_OK leaves the status, and memory pinned", \
+	  failure_at_any_step_of_a_start, vdpa_setup_bench, teardown_kinds, (void *)&qemu }, \
 	T("a map that fails changes nothing", map_that_fails_changes_nothing, &qemu), \
 	T("a map that fails at any of its calls changes nothing", \
 	  map_that_fails_in_the_middle_changes_nothing, &qemu), \

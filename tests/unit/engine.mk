@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The mapping engine of vhost_vdpa against a fake process and fake parents (engine/).
-ENGINE := table.c reconcile.c space.c park.c message.c backend_set_map.c \
-	backend_dma_map.c backend_iommu.c domain.c \
-	pin.c pin_segs.c pin_gup.c pin_watch.c pin_va.c
+ENGINE := table.c reconcile.c space.c space_life.c park.c check.c message.c \
+	backend_set_map.c backend_dma_map.c backend_iommu.c domain.c \
+	pin.c pin_mm.c pin_piece.c pin_segs.c pin_gup.c pin_watch.c pin_va.c \
+	fault.c
 ENGINE_SRCS := $(ENGINE:%=src/vhost_vdpa/%) src/vdpa_core/iotlb.c \
 	tests/unit/engine/fake_mm.c tests/unit/engine/fake_work.c \
 	tests/unit/engine/fake_parent.c tests/unit/engine/client.c
@@ -22,6 +23,7 @@ $(foreach t,$(ENGINE_TESTS),$(eval CFLAGS_$(t) := $(ENGINE_CFLAGS)))
 
 # The registry alone, with threads: locks of its own in front of the stand-ins.
 TESTS += pin_threads
-SRCS_pin_threads := $(filter src/vhost_vdpa/pin%,$(ENGINE_SRCS)) tests/unit/engine/fake_mm.c
+SRCS_pin_threads := $(filter src/vhost_vdpa/pin% %/fault.c,$(ENGINE_SRCS)) \
+	tests/unit/engine/fake_mm.c
 DEPS_pin_threads := $(ENGINE_DEPS)
 CFLAGS_pin_threads := -I$(TOP)/tests/unit/engine/threads $(ENGINE_CFLAGS) -pthread

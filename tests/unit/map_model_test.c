@@ -58,7 +58,7 @@ struct mdev {
 static struct mdev devs[NDEV];
 static unsigned long long seed, step;
 static unsigned int next_id;
-static bool logging, injected, limited;
+static bool logging, injected, limited, large_pages;
 static u64 charge_before;
 
 #define CHECK(c) do { \
@@ -222,15 +222,27 @@ static void check_all(void)
 				for (pfn = 0; pfn < chunk.npages; pfn++)
 					need((chunk.addr >> PAGE_SHIFT) + pfn);
 		}
+		if (d->c.v.pins)
+			CHECK(atomic_long_read(&d->c.v.pins->charged) ==
+			      atomic_long_read(&d->c.v.pins->pinned));
 		CHECK(parked == (u64)atomic_long_read(&d->c.v.parked.npages));
 		CHECK(!parked || (!d->c.v.driver_ok && d->c.v.pin_reuse));
 	}
+	/* What is needed is pinned, with the large page that it is part of, and nothing else. */
 	for (pfn = FAKE_PFN; pfn < FAKE_PFN + 32 * VAS; pfn++) {
-		CHECK(!fake_pins(pfn) == (needed[pfn - FAKE_PFN] != step + 1));
-		pinned += !!fake_pins(pfn);
+		unsigned long large = pin_large_pages(pfn_to_page(pfn)), other = pfn & -large;
+		bool is_needed = false;
+
+		for (; other < (pfn & -large) + large; other++)
+			is_needed |= needed[other - FAKE_PFN] == step + 1;
+		CHECK(!fake_pins(pfn) == !is_needed);
+		pinned += needed[pfn - FAKE_PFN] == step + 1;
 	}
 	CHECK(pinned == nneeded);
-	CHECK(fake_pinned == (unsigned long)atomic64_read(&fake_mm.pinned_vm));
+	/* A page is charged for each of its pins, and a large one has fewer pins than pages. */
+	CHECK(fake_pinned <= (unsigned long)atomic64_read(&fake_mm.pinned_vm));
+	CHECK(nneeded <= (unsigned long)atomic64_read(&fake_mm.pinned_vm));
+	CHECK(large_pages || fake_pinned == (unsigned long)atomic64_read(&fake_mm.pinned_vm));
 }
 
 /* A message failed: nothing changed, but that unwanted memory may have been given up. */
@@ -461,7 +473,10 @@ static void step_memory(void)
 		fake_protect(first, i, what == 1 || pick(2));
 		return;
 	}
-	fake_replace(first, n);
+	if (what == 3 && large_pages && (first & -FAKE_LARGE) + FAKE_LARGE <= VAS)
+		fake_make_large(first & -FAKE_LARGE);
+	else
+		fake_replace(first, n);
 }
 
 /* What is parked, or in a device's table without being wanted, is still the process's memory. */
@@ -591,6 +606,7 @@ static void one_run(void)
 	jiffies = pick(1000000);
 	limited = false;
 	fake_mm_init(VAS, pick(2));
+	large_pages = pick(2);
 	for (i = 0; i < NDEV; i++) {
 		enum fake_kind kind = pick(3);
 

@@ -18,20 +18,25 @@
 
 static struct pin_mm *pm;
 static struct pin_count count;
-static unsigned int changes, sheds;
+static unsigned int changes, holds, sheds;
 
 static void on_changed(struct pin_user *user)
 {
 	changes++;
 }
 
-static void on_shed(struct pin_user *user, bool locked)
+static void on_hold(struct pin_user *user)
 {
-	sheds += locked ? 1 : 100;
+	holds++;
 }
 
-static struct pin_user user = { .changed = on_changed, .shed = on_shed };
-static struct pin_user second = { .changed = on_changed, .shed = on_shed };
+static void on_shed(struct pin_user *user)
+{
+	assert_int_equal(holds, ++sheds);
+}
+
+static struct pin_user user = { .changed = on_changed, .hold = on_hold, .shed = on_shed };
+static struct pin_user second = { .changed = on_changed, .hold = on_hold, .shed = on_shed };
 
 static int begin(void **state)
 {
@@ -41,6 +46,7 @@ static int begin(void **state)
 	pin_mm_join(pm, &user);
 	count = (struct pin_count){ };
 	changes = 0;
+	holds = 0;
 	sheds = 0;
 	return 0;
 }
@@ -57,7 +63,7 @@ static int end(void **state)
 static int get(struct pin_segs *segs, unsigned long va, unsigned long n, bool write)
 {
 	*segs = (struct pin_segs){ };
-	return pin_get(pm, &user, FAKE_VA + va, n, write, segs, &count);
+	return pin_get(pm, FAKE_VA + va, n, write, segs, &count);
 }
 
 static unsigned long frame_of(const struct pin_segs *segs, unsigned long page)
@@ -108,8 +114,8 @@ static void test_private(void **state)
 	assert_ptr_not_equal(own, pm);
 	pin_mm_join(own, &second);
 	assert_int_equal(get(&a, 0, 10, true), 0);
-	assert_int_equal(pin_get(own, &second, FAKE_VA, 10, true, &b, &count), 0);
-	assert_int_equal(pin_get(own, &second, FAKE_VA, 10, true, &d, &count), 0);
+	assert_int_equal(pin_get(own, FAKE_VA, 10, true, &b, &count), 0);
+	assert_int_equal(pin_get(own, FAKE_VA, 10, true, &d, &count), 0);
 	assert_int_equal(count.pinned, 30);
 	assert_int_equal(count.reused, 0);
 	assert_int_equal(fake_pins(fake_frame(0)), 3);
@@ -218,11 +224,11 @@ static void test_limit(void **state)
 
 	fake_memlock = 20;
 	assert_int_equal(get(&a, 0, 21, true), -ENOMEM);
-	/* The requester, and everybody else once, were asked to give something up. */
+	/* Everybody was asked once to give something up. */
 	assert_int_equal(sheds, 1);
 	pin_mm_join(pm, &second);
 	assert_int_equal(get(&a, 0, 21, true), -ENOMEM);
-	assert_int_equal(sheds, 102);
+	assert_int_equal(sheds, 3);
 	pin_mm_leave(pm, &second);
 	assert_int_equal(get(&a, 0, 20, true), 0);
 	/* What is there already costs nothing; one page more does. */
@@ -251,6 +257,134 @@ static void test_killed(void **state)
 	assert_int_equal(get(&a, 0, 5, true), -EINTR);
 	fake_killed = false;
 	assert_int_equal(fake_pinned, 0);
+}
+
+/* A large page that is mapped as a whole has one pin, which goes with the last of its pages. */
+static void test_large(void **state)
+{
+	struct pin_segs a, b, part;
+	unsigned int i;
+
+	fake_make_large(8);
+	fake_make_large(16);
+	assert_int_equal(get(&a, 10, 30, true), 0);
+	/* Both large ones, the first in part, and 16 small ones. */
+	assert_int_equal(fake_pinned_ever, 2 + 16);
+	assert_int_equal(atomic64_read(&fake_mm.pinned_vm), 30);
+	assert_int_equal(count.pinned, 30);
+	for (i = 0; i < 30; i++)
+		assert_int_equal(frame_of(&a, i), fake_frame(10 + i));
+	assert_int_equal(get(&b, 10, 2, true), 0);
+	assert_int_equal(get(&part, 14, 4, true), 0);
+	assert_int_equal(count.reused, 6);
+
+	/* Some pages of both are still in use, so both stay pinned. */
+	assert_int_equal(pin_segs_put(&a), 30 - 6);
+	assert_int_equal(fake_pins(fake_frame(8)), 1);
+	assert_int_equal(fake_pins(fake_frame(23)), 1);
+	assert_int_equal(fake_pinned, 2);
+	assert_int_equal(atomic64_read(&fake_mm.pinned_vm), 6);
+	assert_int_equal(pin_segs_put(&b), 2);
+	assert_int_equal(fake_pinned, 2);
+	assert_int_equal(pin_segs_put(&part), 4);
+	assert_int_equal(fake_pinned, 0);
+
+	/* What is given up ends within a large page; then, what is left begins there. */
+	assert_int_equal(get(&a, 8, 16, true), 0);
+	assert_int_equal(get(&b, 20, 4, true), 0);
+	assert_int_equal(pin_segs_put(&a), 12);
+	assert_int_equal(fake_pins(fake_frame(8)), 0);
+	assert_int_equal(fake_pins(fake_frame(20)), 1);
+	assert_int_equal(pin_segs_put(&b), 4);
+	assert_int_equal(fake_pinned, 0);
+
+	/* Part of a large page is no less whole; two pins of one do not meet. */
+	fake_pinned_ever = 0;
+	assert_int_equal(get(&a, 10, 4, true), 0);
+	assert_int_equal(get(&b, 6, 6, true), 0);
+	assert_int_equal(get(&part, 8, 8, true), 0);
+	/* 4 pages of it, 2 before it and the 2 that were missing, and the last 2 */
+	assert_int_equal(fake_pinned_ever, 1 + 4 + 1);
+	assert_int_equal(pin_segs_put(&b), 2);
+	assert_int_equal(pin_segs_put(&part), 4);
+	assert_int_equal(pin_segs_put(&a), 4);
+}
+
+/* Pieces of a large page go one by one, in any order, and at once though they were unlike. */
+static void test_large_pieces(void **state)
+{
+	static const unsigned char orders[][4] = {
+		{ 0, 1, 2, 3 }, { 3, 2, 1, 0 }, { 1, 3, 0, 2 }, { 2, 0, 3, 1 },
+	};
+	struct pin_segs a, part[4], whole = { };
+	unsigned int i, j;
+
+	fake_make_large(16);
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		assert_int_equal(get(&a, 16, 8, true), 0);
+		assert_int_equal(fake_pinned, 1);
+		for (j = 0; j < 4; j++)
+			assert_int_equal(get(&part[j], 16 + 2 * j, 2, true), 0);
+		assert_int_equal(pin_segs_put(&a), 0);
+		for (j = 0; j < 4; j++) {
+			assert_int_equal(fake_pinned, 1);
+			assert_int_equal(pin_segs_put(&part[orders[i][j]]), 2);
+		}
+		assert_int_equal(fake_pinned, 0);
+	}
+	/* Neighbours that are not alike, because one of them is stale, go in one step. */
+	assert_int_equal(get(&a, 16, 12, true), 0);
+	fake_replace(17, 2);
+	unit_run_work();
+	assert_int_equal(pin_segs_copy(&whole, &a, 0, 12), 0);
+	assert_int_equal(pin_segs_put(&a), 0);
+	assert_int_equal(pin_segs_put(&whole), 12);
+	assert_int_equal(fake_pinned, 0);
+}
+
+static void split_once(void)
+{
+	fake_pin_hook = NULL;
+	fake_replace(18, 1);
+}
+
+static void replace_all_once(void)
+{
+	fake_pinned_hook = NULL;
+	fake_make_large(16);
+}
+
+/* A large page that is no longer mapped as a whole when it is pinned. */
+static void test_large_changes(void **state)
+{
+	struct pin_segs a;
+	unsigned int i;
+
+	fake_make_large(16);
+	fake_pin_hook = split_once;
+	assert_int_equal(get(&a, 16, 8, true), 0);
+	for (i = 0; i < 8; i++) {
+		assert_int_equal(frame_of(&a, i), fake_frame(16 + i));
+		assert_true(fake_pins(fake_frame(16 + i)) > 0);
+	}
+	assert_int_equal(fake_pinned, 8);
+	assert_int_equal(pin_segs_put(&a), 8);
+
+	/* The same, and another large page is there when its mapping is looked at again. */
+	fake_make_large(16);
+	fake_pin_hook = split_once;
+	fake_pinned_hook = replace_all_once;
+	assert_int_equal(get(&a, 16, 8, true), 0);
+	for (i = 1; i < 8; i++)
+		assert_int_equal(frame_of(&a, i), fake_frame(16 + i));
+	assert_int_equal(pin_segs_put(&a), 8);
+
+	/* Read only for the process, so it is pinned for reading. */
+	fake_make_large(24);
+	fake_protect(24, 8, false);
+	assert_int_equal(get(&a, 20, 12, true), -EFAULT);
+	assert_int_equal(get(&a, 20, 12, false), 0);
+	assert_int_equal(pin_segs_put(&a), 12);
 }
 
 /* More physically scattered pages than one extent takes. */
@@ -384,6 +518,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_partial, begin, end),
 		cmocka_unit_test_setup_teardown(test_limit, begin, end),
 		cmocka_unit_test_setup_teardown(test_killed, begin, end),
+		cmocka_unit_test_setup_teardown(test_large, begin, end),
+		cmocka_unit_test_setup_teardown(test_large_pieces, begin, end),
+		cmocka_unit_test_setup_teardown(test_large_changes, begin, end),
 		cmocka_unit_test_setup_teardown(test_scattered, begin, end),
 		cmocka_unit_test(test_va),
 		cmocka_unit_test(test_va_part),

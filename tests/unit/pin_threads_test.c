@@ -81,7 +81,10 @@ static void *replacer(void *arg)
 	while (!stop) {
 		unsigned int first = next_random(&seed, PAGES);
 
-		fake_replace(first, 1 + next_random(&seed, PAGES - first));
+		if (next_random(&seed, 3))
+			fake_replace(first, 1 + next_random(&seed, PAGES - first));
+		else
+			fake_make_large(first & ~(FAKE_LARGE - 1));
 		usleep(50);
 	}
 	return NULL;
@@ -104,10 +107,13 @@ static void on_changed(struct pin_user *user)
 {
 }
 
-static void on_shed(struct pin_user *user, bool locked)
+static void on_hold(struct pin_user *user)
 {
-	if (!locked)
-		usleep(10);
+}
+
+static void on_shed(struct pin_user *user)
+{
+	usleep(10);
 }
 
 static void check_held(const struct pin_segs *segs)
@@ -144,7 +150,7 @@ static void *client(void *arg)
 			pin_mm_leave(p->pm, &p->user);
 			pin_mm_join(p->pm, &p->user);
 		}
-		if (pin_get(p->pm, &p->user, FAKE_VA + va, n, next_random(&p->seed, 2), segs,
+		if (pin_get(p->pm, FAKE_VA + va, n, next_random(&p->seed, 2), segs,
 			    &count))
 			__atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
 		check_held(segs);
@@ -169,6 +175,7 @@ static void test_threads(void **state)
 	for (i = 0; i < THREADS; i++) {
 		party[i].pm = pin_mm_get(&fake_mm, true);
 		party[i].user.changed = on_changed;
+		party[i].user.hold = on_hold;
 		party[i].user.shed = on_shed;
 		party[i].seed = i + 1;
 		assert_ptr_equal(party[i].pm, party[0].pm);

@@ -241,7 +241,92 @@ static void test_no_unmap(void **state)
 	fake_mm_fini();
 }
 
-/* Parents with tables of their own; and the platform's IOMMU. */
+/* Everything that the parent has is pinned. */
+static void assert_pinned(void)
+{
+	const struct fake_table *t = &c.p.as[0];
+	unsigned int i;
+	u64 page;
+
+	for (i = 0; i < t->n; i++)
+		for (page = 0; page <= t->range[i].last - t->range[i].first; page++)
+			assert_true(fake_pins(t->range[i].addr + page) > 0);
+}
+
+/* A map that fails half way and cannot be taken back: what the device has of it stays pinned. */
+static void test_no_way_back(void **state)
+{
+	unsigned int i;
+
+	fake_mm_init(PAGES, true);
+	client_probe(&c, kind, true, false);
+	assert_int_equal(client_open(&c), 0);
+	assert_int_equal(client_map(&c, 0, 0, 5, 0, RW), 0);
+	assert_int_equal(client_driver_ok(&c), 0);
+	fake_fail_all = true;
+	fake_fail_call = 3;
+	assert_int_equal(client_map(&c, 0, 10, 10, 10, RW), -EIO);
+	assert_true(c.p.as[0].n > 5);
+	assert_pinned();
+	assert_int_equal(fake_pinned, 15);
+	/* Nothing is lost: the next message clears it away first. */
+	fake_fail_all = false;
+	fake_fail_call = 0;
+	assert_int_equal(client_map(&c, 0, 10, 10, 12, RW), 0);
+	assert_pinned();
+	assert_int_equal(fake_pinned, 15);
+	assert_int_equal(fake_lookup(&c.p.as[0], 10)->addr, fake_frame(12));
+
+	/* Nor does the part that is there pass for the whole. */
+	assert_int_equal(client_unmap(&c, 0, 10, 10), 0);
+	fake_fail_all = true;
+	fake_fail_call = 3;
+	assert_int_equal(client_map(&c, 0, 10, 10, 10, RW), -EIO);
+	fake_fail_all = false;
+	fake_fail_call = 0;
+	/* Taken away and given anew, which a device that runs must not see of anything else. */
+	c.p.running = false;
+	assert_int_equal(client_map(&c, 0, 10, 10, 10, RW), 0);
+	c.p.running = true;
+	for (i = 0; i < 10; i++)
+		assert_non_null(fake_lookup(&c.p.as[0], 10 + i));
+	assert_pinned();
+	client_close(&c);
+	client_remove(&c);
+	fake_mm_fini();
+}
+
+/* A reset of which nobody knows what it did, and a parent that does not let go. */
+static void test_lost_and_stuck(void **state)
+{
+	fake_mm_init(PAGES, false);
+	client_probe(&c, kind, true, false);
+	assert_int_equal(client_open(&c), 0);
+	assert_int_equal(client_map(&c, 0, 0, 20, 0, RW), 0);
+	assert_int_equal(client_driver_ok(&c), 0);
+	fake_fail_all = true;
+	fake_fail_call = 1;
+	client_reset(&c, VHOST_VDPA_MAP_LOST);
+	assert_int_equal(client_unmap(&c, 0, 0, 20), 0);
+	jiffies += msecs_to_jiffies(*unit_param_pin_reuse_ms);
+	unit_run_work();
+	assert_int_equal(fake_pinned, 20);
+	assert_true(client_driver_ok(&c) < 0);
+	fake_fail_all = false;
+	fake_fail_call = 0;
+	assert_int_equal(client_driver_ok(&c), 0);
+	assert_int_equal(c.p.as[0].n, 0);
+	assert_int_equal(fake_pinned, 0);
+	client_close(&c);
+	client_remove(&c);
+	fake_mm_fini();
+}
+
+/* Parents that take ranges; with tables of their own; and the platform's IOMMU. */
+#define RANGES(f)	\
+	static void f##_dma_map(void **state) { kind = FAKE_DMA_MAP; f(state); }	\
+	static void f##_iommu(void **state) { kind = FAKE_IOMMU; f(state); }
+#define RUN_RANGES(f) cmocka_unit_test(f##_dma_map), cmocka_unit_test(f##_iommu)
 #define OWN(f)	\
 	static void f##_set_map(void **state) { kind = FAKE_SET_MAP; f(state); }	\
 	static void f##_dma_map(void **state) { kind = FAKE_DMA_MAP; f(state); }
@@ -256,12 +341,15 @@ KINDS(test_no_reuse)
 OWN(test_stuck)
 OWN(test_not_stuck)
 OWN(test_no_unmap)
+RANGES(test_no_way_back)
+OWN(test_lost_and_stuck)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(test_live), RUN(test_reset), RUN(test_no_reuse), RUN_OWN(test_stuck),
-		RUN_OWN(test_not_stuck), RUN_OWN(test_no_unmap),
+		RUN_OWN(test_not_stuck), RUN_OWN(test_no_unmap), RUN_RANGES(test_no_way_back),
+		RUN_OWN(test_lost_and_stuck),
 	};
 	int failed;
 

@@ -431,6 +431,81 @@ static void test_batch_asid(void **state)
 	end();
 }
 
+/*
+ * While memory is pinned no lock of the device is held, so anything can happen meanwhile.
+ */
+
+static void map_the_same(void)
+{
+	fake_pin_hook = NULL;
+	assert_int_equal(client_map(&c, 0, 5, 10, 30, RW), 0);
+}
+
+static void remove_device(void)
+{
+	fake_pin_hook = NULL;
+	mutex_lock(&c.v.map_lock);
+	c.v.dead = true;
+	vhost_vdpa_spaces_close(&c.v, 0);
+	mutex_unlock(&c.v.map_lock);
+	assert_int_equal(fake_pinned, 0);
+}
+
+static void run_device(void)
+{
+	fake_pin_hook = NULL;
+	assert_int_equal(client_driver_ok(&c), 0);
+}
+
+static void unmap_all(void)
+{
+	fake_pin_hook = NULL;
+	assert_int_equal(client_unmap(&c, 0, 0, 100), 0);
+}
+
+static void begin_other_batch(void)
+{
+	fake_pin_hook = NULL;
+	assert_int_equal(client_batch(&c, 1, true), 0);
+}
+
+static void test_meanwhile(void **state)
+{
+	begin();
+	fake_pin_hook = map_the_same;
+	assert_int_equal(client_map(&c, 0, 0, 10, 0, RW), -EEXIST);
+	assert_int_equal(fake_pinned, 10);
+	fake_pin_hook = run_device;
+	assert_int_equal(client_map(&c, 0, 20, 10, 10, RW), 0);
+	assert_true(sees(5, 30) && sees(20, 10));
+	fake_pin_hook = unmap_all;
+	assert_int_equal(client_map(&c, 0, 40, 10, 0, RW), 0);
+	assert_int_equal(fake_pinned, 10);
+	assert_true(sees(40, 0) && sees_nothing(5) && sees_nothing(20));
+	end();
+}
+
+static void test_meanwhile_removed(void **state)
+{
+	begin();
+	assert_int_equal(client_map(&c, 0, 0, 10, 0, RW), 0);
+	fake_pin_hook = remove_device;
+	assert_int_equal(client_map(&c, 0, 20, 10, 10, RW), -ENODEV);
+	assert_int_equal(fake_pinned, 0);
+	assert_int_equal(client_map(&c, 0, 20, 10, 10, RW), -ENODEV);
+	end();
+}
+
+static void test_meanwhile_batch(void **state)
+{
+	begin();
+	fake_pin_hook = begin_other_batch;
+	assert_int_equal(client_map(&c, 0, 0, 10, 0, RW), -EINVAL);
+	assert_int_equal(fake_pinned, 0);
+	assert_int_equal(client_batch(&c, 1, false), 0);
+	end();
+}
+
 /* DRIVER_OK takes the initial mapping away, also if nothing is wanted; close gives it back. */
 static void test_initial(void **state)
 {
@@ -489,6 +564,9 @@ KINDS(test_clean_later)
 KINDS(test_lost)
 KINDS(test_batch)
 OWN(test_batch_asid)
+KINDS(test_meanwhile)
+KINDS(test_meanwhile_removed)
+OWN(test_meanwhile_batch)
 KINDS(test_initial)
 OWN(test_no_reset_map)
 
@@ -501,7 +579,8 @@ int main(void)
 		RUN(test_pressure), RUN(test_memlock), RUN(test_memlock_other_device),
 		RUN(test_no_reuse), RUN(test_hidden), RUN(test_clean_later), RUN(test_lost),
 		RUN(test_batch), RUN_OWN(test_batch_asid), RUN(test_initial),
-		RUN_OWN(test_no_reset_map),
+		RUN_OWN(test_no_reset_map), RUN(test_meanwhile), RUN(test_meanwhile_removed),
+		RUN_OWN(test_meanwhile_batch),
 	};
 	int failed;
 

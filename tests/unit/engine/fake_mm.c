@@ -13,10 +13,12 @@
 #include <linux/wait.h>
 
 #include "fake_mm.h"
+#include "pin.h"
 
 struct pte {
 	unsigned int frame;		/* index + 1, 0: nothing is mapped */
 	bool read_only;
+	bool large;			/* part of a large page that is mapped as a whole */
 	struct file *file;
 	unsigned long pgoff;
 };
@@ -36,6 +38,7 @@ unsigned long fake_pin_calls;
 unsigned long fake_pinned_ever;
 void (*fake_unpin_hook)(unsigned long pfn);
 void (*fake_pin_hook)(void);
+void (*fake_pinned_hook)(void);
 
 static struct pte *ptes;
 static unsigned long nptes;
@@ -64,7 +67,34 @@ u64 fake_random(void)
 
 static bool frame_free(unsigned long i)
 {
-	return !frame_used[i] && !frames[i].pins;
+	return !frame_used[i] && !frames[i].pins && !frames[i].order;
+}
+
+static struct page *head_of(struct page *page)
+{
+	unsigned long i = page - frames;
+
+	return &frames[i & ~((1UL << page->order) - 1)];
+}
+
+/* Frames of a large page: one that was given up, or made of small ones. */
+static unsigned long large_get(void)
+{
+	unsigned long i, j;
+
+	for (i = 0; i + FAKE_LARGE <= nframes; i += FAKE_LARGE) {
+		for (j = i; j < i + FAKE_LARGE; j++)
+			if (frames[j].order != frames[i].order || frame_used[j] || frames[j].pins)
+				break;
+		if (j == i + FAKE_LARGE)
+			break;
+	}
+	BUG_ON(i + FAKE_LARGE > nframes);
+	for (j = i; j < i + FAKE_LARGE; j++) {
+		frames[j].order = FAKE_LARGE_ORDER;
+		frame_used[j] = true;
+	}
+	return i;
 }
 
 static unsigned int frame_get(void)
@@ -126,7 +156,7 @@ unsigned long fake_frame(unsigned long page)
 
 int fake_pins(unsigned long pfn)
 {
-	return frames[pfn - FAKE_PFN].pins;
+	return head_of(&frames[pfn - FAKE_PFN])->pins;
 }
 
 /*
@@ -182,11 +212,36 @@ unsigned long mmu_interval_read_begin(struct mmu_interval_notifier *notifier)
  * Changes
  */
 
+/* What remains of a large page is mapped in pieces. */
+static void split(unsigned long first, unsigned long n)
+{
+	unsigned long i, end = (first + n + FAKE_LARGE - 1) & ~(FAKE_LARGE - 1);
+
+	for (i = first & ~(FAKE_LARGE - 1); i < end && i < nptes; i++)
+		ptes[i].large = false;
+}
+
+void fake_make_large(unsigned long first)
+{
+	unsigned long i, frame;
+
+	BUG_ON(first % FAKE_LARGE || first + FAKE_LARGE > nptes);
+	pthread_mutex_lock(&big_lock);
+	tell(first, FAKE_LARGE, MMU_NOTIFY_CLEAR);
+	frame = large_get();
+	for (i = first; i < first + FAKE_LARGE; i++, frame++) {
+		frame_leave(&ptes[i]);
+		ptes[i] = (struct pte){ .frame = frame + 1, .large = true };
+	}
+	pthread_mutex_unlock(&big_lock);
+}
+
 static void replace_frames(unsigned long first, unsigned long n)
 {
 	unsigned long i;
 
 	BUG_ON(first + n > nptes);
+	split(first, n);
 	for (i = first; i < first + n; i++) {
 		unsigned int old = ptes[i].frame;
 
@@ -224,6 +279,7 @@ void fake_unmap(unsigned long first, unsigned long n)
 	unsigned long i;
 
 	tell(first, n, MMU_NOTIFY_UNMAP);
+	split(first, n);
 	for (i = first; i < first + n; i++)
 		frame_leave(&ptes[i]);
 }
@@ -233,6 +289,7 @@ void fake_protect(unsigned long first, unsigned long n, bool writable)
 	unsigned long i;
 
 	tell(first, n, MMU_NOTIFY_PROTECTION_VMA);
+	split(first, n);
 	for (i = first; i < first + n; i++)
 		ptes[i].read_only = !writable;
 }
@@ -311,7 +368,7 @@ static int pin_pages_now(unsigned long start, int n, unsigned int flags, struct 
 
 		if (!pte || !pte->frame || (flags & FOLL_WRITE && pte->read_only))
 			return i ? i : -EFAULT;
-		frames[pte->frame - 1].pins++;
+		head_of(&frames[pte->frame - 1])->pins++;
 		fake_pinned++;
 		fake_pinned_ever++;
 		pages[i] = &frames[pte->frame - 1];
@@ -330,6 +387,8 @@ int pin_user_pages_fast(unsigned long start, int n, unsigned int flags, struct p
 	pthread_mutex_lock(&big_lock);
 	got = pin_pages_now(start, n, flags, pages);
 	pthread_mutex_unlock(&big_lock);
+	if (fake_pinned_hook)
+		fake_pinned_hook();
 	return got;
 }
 
@@ -339,19 +398,53 @@ void unpin_user_page_range_dirty_lock(struct page *page, unsigned long n, bool d
 
 	pthread_mutex_lock(&big_lock);
 	for (i = 0; i < n; i++) {
-		BUG_ON(page[i].pins <= 0);
-		if (page[i].pins == 1 && fake_unpin_hook)
-			fake_unpin_hook(page_to_pfn(&page[i]));
-		page[i].pins--;
+		struct page *head = head_of(&page[i]);
+		unsigned long j;
+
+		BUG_ON(head->pins <= 0);
+		if (head->pins == 1 && fake_unpin_hook)
+			for (j = 0; j < 1UL << head->order; j++)
+				fake_unpin_hook(page_to_pfn(&head[j]));
+		head->pins--;
 		fake_pinned--;
 	}
 	pthread_mutex_unlock(&big_lock);
+}
+
+void unpin_user_page(struct page *page)
+{
+	unpin_user_page_range_dirty_lock(page, 1, false);
+}
+
+void set_page_dirty_lock(struct page *page)
+{
+	page->dirty = true;
 }
 
 void unpin_user_pages(struct page **pages, unsigned long n)
 {
 	while (n--)
 		unpin_user_page_range_dirty_lock(*pages++, 1, false);
+}
+
+unsigned long pin_large_pages(struct page *page)
+{
+	return 1UL << page->order;
+}
+
+/* Where the engine looks at page tables without locks. */
+unsigned long pin_leaf_rest(struct mm_struct *mm, unsigned long addr, bool write,
+			    unsigned long *pfn)
+{
+	unsigned long page = (addr >> PAGE_SHIFT) - FAKE_VA, rest = 0;
+
+	pthread_mutex_lock(&big_lock);
+	if (page < nptes && ptes[page].large && !(write && ptes[page].read_only)) {
+		*pfn = fake_frame(page);
+		rest = FAKE_LARGE - page % FAKE_LARGE;
+	}
+	pthread_mutex_unlock(&big_lock);
+	return rest;
 }
 
 unsigned long page_to_pfn(struct page *page)

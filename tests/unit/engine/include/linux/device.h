@@ -11,6 +11,7 @@
 
 struct device {
 	void *drvdata;
+	int refs;
 };
 
 struct device_driver {
@@ -28,6 +29,17 @@ static inline void *dev_get_drvdata(const struct device *dev)
 static inline void dev_set_drvdata(struct device *dev, void *data)
 {
 	dev->drvdata = data;
+}
+
+static inline struct device *get_device(struct device *dev)
+{
+	dev->refs++;
+	return dev;
+}
+
+static inline void put_device(struct device *dev)
+{
+	dev->refs--;
 }
 
 static inline const char *dev_name(const struct device *dev)

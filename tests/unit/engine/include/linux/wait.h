@@ -15,7 +15,7 @@ typedef struct {
 
 extern void (*unit_sleep)(void);
 
-#define TASK_IDLE 0
+#define TASK_KILLABLE 0
 #define DEFINE_WAIT(w) wait_queue_head_t *w = NULL
 #define prepare_to_wait(wq, w, s) (*(w) = (wq))
 #define finish_wait(wq, w) ((void)(wq), (void)*(w))

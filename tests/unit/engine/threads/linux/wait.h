@@ -21,7 +21,7 @@ extern __thread struct unit_wait unit_waiting;
 
 void schedule(void);
 
-#define TASK_IDLE 0
+#define TASK_KILLABLE 0
 #define DEFINE_WAIT(w) struct unit_wait w
 
 static inline void init_waitqueue_head(wait_queue_head_t *wq)
