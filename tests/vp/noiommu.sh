@@ -44,8 +44,8 @@ in_kernel()
 
 frames_loop()
 {
-	wait_for 10 test -d /sys/bus/vdpa/devices/n0/virtio*/net || return 1
-	e=$(basename "$(echo /sys/bus/vdpa/devices/n0/virtio*/net/*)")
+	wait_for 10 test -d /sys/bus/pci/devices/$net/virtio*/net || return 1
+	e=$(basename "$(echo /sys/bus/pci/devices/$net/virtio*/net/*)")
 	ip addr add 10.9.8.7/24 dev "$e" && ip link set "$e" up || return 1
 	# Nobody answers, but what asks for the address comes back.
 	ping -c 4 -w 6 10.9.8.6
