@@ -161,6 +161,13 @@ answer has_virtio_device_map no
 says "half of a change that was backported" no "virtio_map on 9.9.9-test has none of the known forms" \
 	configure
 
+headers 6.1
+option MLX5_CORE m
+option MLX5_CORE_EN y
+answer has_mlx5_vector2eqn no
+says "mlx5_core in a form nobody has seen: only mlx5_vdpa is left out" 0 \
+	"mlx5_vdpa is not built for 9.9.9-test: this kernel's mlx5_core offers its event queues" configure
+
 # Declared, but not for modules: as if it were not there.
 headers 6.12
 sed -i '/	group_cpus_evenly	/d' "$kdir/Module.symvers"
