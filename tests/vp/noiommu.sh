@@ -11,9 +11,10 @@ net=0000:00:05.0
 
 add()
 {
-	echo vp-vdpa >/sys/bus/pci/devices/$net/driver_override &&
-		echo $net >/sys/bus/pci/drivers/vp-vdpa/bind &&
-		vdpa dev add name n0 mgmtdev pci/$net
+	echo vp-vdpa >/sys/bus/pci/devices/$net/driver_override
+	[ ! -e /sys/bus/pci/devices/$net/driver ] ||
+		echo $net >/sys/bus/pci/devices/$net/driver/unbind
+	echo $net >/sys/bus/pci/drivers/vp-vdpa/bind && vdpa dev add name n0 mgmtdev pci/$net
 }
 
 open_fails()
