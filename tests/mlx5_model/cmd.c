@@ -218,7 +218,13 @@ static int run(struct model *m, const struct fault *f, const void *in, size_t in
 		m5_fake_status(&m->dev, in, in_len, out, out_len, f->value, 0xfa017);
 	} else {
 		m5_exec(&m->dev, in, in_len, out, out_len);
-		m->work |= opcode == M5_MODIFY_GENERAL;
+		/* A queue that goes on may have frames waiting, here or at another function. */
+		if (opcode == M5_MODIFY_GENERAL) {
+			struct model *other;
+
+			list_for_each_entry(other, &models, list)
+				other->work = true;
+		}
 	}
 	mutex_unlock(&model_lock);
 	end(m);

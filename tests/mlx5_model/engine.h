@@ -130,12 +130,13 @@ struct m5_caps {
  * @page: address of the byte at DMA address @dma, valid to the end of its 4 KiB page, or NULL with
  *	the reason in @why if the device cannot get there. Called for every access.
  * @irq: completion queue @cqn has an event
- * @send: a frame leaves; ends in m5_receive() of whoever is on the wire
+ * @send: a frame leaves; ends in m5_receive() of whoever is on the wire. False: a receiver has stopped
+ *	its queue, m5_paused(), the frame has to wait, as behind a port that sends pause frames
  */
 struct m5_host {
 	void *(*page)(struct m5_dev *dev, u64 dma, bool write, const char **why);
 	void (*irq)(struct m5_dev *dev, u32 cqn);
-	void (*send)(struct m5_dev *dev, const u8 *frame, u32 len);
+	bool (*send)(struct m5_dev *dev, const u8 *frame, u32 len);
 };
 
 /* What all objects have: found by type and id; not destroyed while @refs. */
@@ -367,6 +368,8 @@ u8 m5_rule_del(struct m5_dev *dev, u32 id);
 unsigned int m5_poll(struct m5_dev *dev);
 /* A frame from the wire: true if some rule wanted it. */
 bool m5_receive(struct m5_dev *dev, const u8 *frame, u32 len);
+/* The queue that would get the frame is suspended. */
+bool m5_paused(struct m5_dev *dev, const u8 *frame, u32 len);
 
 /* Checks every entry of every key: the pages must be reachable. Returns how many are not. */
 u64 m5_audit(struct m5_dev *dev);

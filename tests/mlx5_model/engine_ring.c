@@ -193,10 +193,11 @@ static int transmit(struct m5_dev *dev, struct m5_vq *vq, struct m5_chain *chain
 		return broken(dev, vq, "segmentation, which was not negotiated");
 	if ((buf[0] & NEEDS_CSUM) && !checksum(buf + hdr, done - hdr, le16(buf + 6), le16(buf + 8)))
 		return broken(dev, vq, "a checksum outside of the frame");
+	if (!dev->host->send(dev, buf + hdr, done - hdr))
+		return -EAGAIN;
+	dev->tx_frames++;
 	if (put_used(dev, vq, vq->hw_used, chain->head, 0))
 		return broken(dev, vq, NULL);
-	dev->tx_frames++;
-	dev->host->send(dev, buf + hdr, done - hdr);
 	return publish(dev, vq, 1);
 }
 
@@ -216,7 +217,8 @@ unsigned int m5_poll(struct m5_dev *dev)
 			continue;
 		while (vq->state == M5_VQ_RDY && budget-- &&
 		       fetch(dev, vq, vq->hw_used, &dev->tx_chain) > 0) {
-			transmit(dev, vq, &dev->tx_chain);
+			if (transmit(dev, vq, &dev->tx_chain) == -EAGAIN)
+				break;
 			work++;
 		}
 	}
@@ -320,24 +322,44 @@ static bool matches(const struct m5_match *match, const u8 *frame, u32 len)
 	return !tagged || ((frame[14] << 8 | frame[15]) & 0xfff) == match->vid;
 }
 
-bool m5_receive(struct m5_dev *dev, const u8 *frame, u32 len)
+/* The rule that wants the frame, and the queue it leads to. */
+static struct m5_rule *route(struct m5_dev *dev, const u8 *frame, u32 len, struct m5_vq **vq)
 {
 	struct m5_obj *obj;
 
 	if (dev->dead || !dev->link_up || len < 14)
-		return false;
+		return NULL;
 	list_for_each_entry(obj, &dev->objs[M5_T_RULE], node) {
 		struct m5_rule *rule = (struct m5_rule *)obj;
 		struct m5_rqt *rqt = rule->tir->rqt;
 
 		if (!matches(&rule->match, frame, len))
 			continue;
-		rule->hits++;
-		if (deliver(dev, rqt->vq[flow_hash(frame, len) & (rqt->actual - 1)], frame, len))
-			dev->rx_frames++;
-		else
-			dev->rx_dropped++;
-		return true;
+		*vq = rqt->vq[flow_hash(frame, len) & (rqt->actual - 1)];
+		return rule;
 	}
-	return false;
+	return NULL;
+}
+
+bool m5_paused(struct m5_dev *dev, const u8 *frame, u32 len)
+{
+	struct m5_vq *vq;
+
+	return route(dev, frame, len, &vq) && vq->state == M5_VQ_SUSPEND;
+}
+
+bool m5_receive(struct m5_dev *dev, const u8 *frame, u32 len)
+{
+	struct m5_rule *rule;
+	struct m5_vq *vq;
+
+	rule = route(dev, frame, len, &vq);
+	if (!rule)
+		return false;
+	rule->hits++;
+	if (deliver(dev, vq, frame, len))
+		dev->rx_frames++;
+	else
+		dev->rx_dropped++;
+	return true;
 }

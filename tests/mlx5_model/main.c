@@ -47,14 +47,19 @@ static unsigned int next_index;
 
 #define BELL_IDLE 0xffff
 
-static void model_send(struct m5_dev *dev, const u8 *frame, u32 len)
+static bool model_send(struct m5_dev *dev, const u8 *frame, u32 len)
 {
 	struct model *m;
 
 	list_for_each_entry(m, &models, list) {
+		if ((&m->dev != dev || m->loopback) && m5_paused(&m->dev, frame, len))
+			return false;
+	}
+	list_for_each_entry(m, &models, list) {
 		if (&m->dev != dev || m->loopback)
 			m5_receive(&m->dev, frame, len);
 	}
+	return true;
 }
 
 static const struct m5_host model_host = {

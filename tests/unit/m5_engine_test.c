@@ -26,7 +26,6 @@
 
 struct bench {
 	struct m5_dev dev;
-	struct bench *peer;
 	u8 *mem;
 	bool barred[PAGES];
 	u32 used_pages;
@@ -55,11 +54,12 @@ static void irq(struct m5_dev *dev, u32 cqn)
 	((struct bench *)dev->priv)->irqs++;
 }
 
-static void send(struct m5_dev *dev, const u8 *frame, u32 len)
+static bool send(struct m5_dev *dev, const u8 *frame, u32 len)
 {
-	struct bench *b = dev->priv;
-
-	m5_receive(&(b->peer ?: b)->dev, frame, len);
+	if (m5_paused(dev, frame, len))
+		return false;
+	m5_receive(dev, frame, len);
+	return true;
 }
 
 static const struct m5_host host = { .page = page, .irq = irq, .send = send };
@@ -529,6 +529,27 @@ static void resumes(void **state)
 	assert_int_equal(b->dev.errors, 0);
 }
 
+/* A frame waits for a receiver that is suspended; it is not lost. */
+static void pauses(void **state)
+{
+	struct bench *b = *state;
+
+	up(b);
+	assert_int_equal(vq_modify(b, 0, 1, M5_VQ_SUSPEND), 0);
+	frame(b, DATA, 100, 1);
+	offer(b, 1, 0, DATA, 112, false);
+	offer(b, 0, 0, DATA + 0x2000, 2048, true);
+	assert_int_equal(m5_poll(&b->dev), 0);
+	assert_int_equal(used(b, 1), 0);
+	assert_int_equal(vq_modify(b, 0, 1, M5_VQ_RDY), 0);
+	assert_int_equal(m5_poll(&b->dev), 1);
+	assert_int_equal(used(b, 0), 1);
+	assert_int_equal(used(b, 1), 1);
+	assert_memory_equal(iova(b, DATA + 0x2000) + 12, iova(b, DATA) + 12, 100);
+	down(b);
+	assert_int_equal(b->dev.errors + b->dev.faults, 0);
+}
+
 /* The one thing is wrong, and it is an error: counted, refused, nothing made. */
 #define refuse(b, expr) do { \
 	u64 before = (b)->dev.errors; \
@@ -747,6 +768,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(loops, setup, teardown),
 		cmocka_unit_test_setup_teardown(merges, setup, teardown),
 		cmocka_unit_test_setup_teardown(resumes, setup, teardown),
+		cmocka_unit_test_setup_teardown(pauses, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(limits_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_states, setup, teardown),
