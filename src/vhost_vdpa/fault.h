@@ -6,8 +6,8 @@
  *   vhost_vdpa/fail_nth_pin     likewise for calls that pin memory
  *   vhost_vdpa/fail_nth_call    likewise for calls of the parent or the IOMMU
  *
- * The files are in debugfs. Allocations that must not fail, because memory is given back, do not
- * count.
+ * The files are in debugfs. Allocations that must not fail, because memory is given back, and those
+ * that may fail without consequences do not count.
  */
 #ifndef VHOST_VDPA_FAULT_H
 #define VHOST_VDPA_FAULT_H

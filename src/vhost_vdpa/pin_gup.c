@@ -82,8 +82,7 @@ static int runs_resize(struct run_list *runs, unsigned int cap)
 {
 	struct pin_run *run;
 
-	run = vhost_vdpa_alloc_fails() ? NULL :
-	      kvmalloc_array(cap, sizeof(*run), GFP_KERNEL_ACCOUNT);
+	run = kvmalloc_array(cap, sizeof(*run), GFP_KERNEL_ACCOUNT);
 	if (!run)
 		return -ENOMEM;
 	if (runs->n)
@@ -101,6 +100,8 @@ static int runs_grow(struct run_list *runs)
 
 	if (runs->cap == PIN_EXTENT_RUNS)
 		return -ENOSPC;
+	if (vhost_vdpa_alloc_fails())
+		return -ENOMEM;
 	return runs_resize(runs, min(cap, PIN_EXTENT_RUNS));
 }
 

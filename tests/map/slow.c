@@ -26,7 +26,10 @@
 #define SLOW_PAGES	8
 #define RW		VHOST_ACCESS_RW
 
-static const struct vdpa_setup qemu = { .backend = VDPA_QEMU_BACKEND, .ram_pages = RAM_PAGES };
+static const struct vdpa_setup persist = {
+	.backend = VDPA_PERSIST_BACKEND, .ram_pages = RAM_PAGES
+};
+
 static const uint64_t at = VDPA_RAM_IOVA;
 static const uint64_t other = VDPA_RAM_IOVA + 0x100000000ULL;
 
@@ -174,7 +177,7 @@ static void removal_does_not_wait(void **state)
 	slow_free(&m);
 	vdpa_close(&b->c);
 	assert_ok(vdpa_admin_add_with(VDPA_TEST_NET, VDPA_MGMT_NET, "mac", VDPA_TEST_MAC));
-	assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, VDPA_QEMU_BACKEND));
+	assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, VDPA_PERSIST_BACKEND));
 }
 
 /* Two threads of a child: one pins and waits for a page, the other waits for that pin. */
@@ -184,7 +187,7 @@ static void child(int ready)
 	struct vdpa_client c;
 	struct slow_mem m;
 
-	if (slow_alloc(&m) || vdpa_open_as(&c, VDPA_TEST_NET, VDPA_QEMU_BACKEND))
+	if (slow_alloc(&m) || vdpa_open_as(&c, VDPA_TEST_NET, VDPA_PERSIST_BACKEND))
 		_exit(1);
 	late_map_begin(&l[0], &c, &m);
 	l[1] = (struct late_map){ .c = &c, .m = &m };
@@ -215,10 +218,10 @@ static void process_that_is_killed_does_not_wait(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
 	/* Its file is closed, too. */
-	assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, VDPA_QEMU_BACKEND));
+	assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, VDPA_PERSIST_BACKEND));
 }
 
-#define T(name, fn) { name, fn, vdpa_setup_bench, vdpa_teardown_bench, (void *)&qemu }
+#define T(name, fn) { name, fn, vdpa_setup_bench, vdpa_teardown_bench, (void *)&persist }
 
 int main(int argc, char **argv)
 {
