@@ -43,21 +43,12 @@ void mlx5v_broken(struct mlx5v_dev *dev)
 	mlx5v_config_changed(dev);
 }
 
-/**
- * mlx5v_queues_stop() - suspends queues that run
- * @dev: device
- * @all: all of them; else those that shall not
- *
- * The positions of stopped queues are known afterwards.
- *
- * Return: 0 or the first error. A queue that could not be stopped still runs.
- */
-int mlx5v_queues_stop(struct mlx5v_dev *dev, bool all)
+static int stop_side(struct mlx5v_dev *dev, bool all, unsigned int side)
 {
 	unsigned int i, n = 0;
 	int err, ret;
 
-	for (i = 0; i < dev->max_vqs; i++) {
+	for (i = side; i < dev->max_vqs; i += 2) {
 		struct mlx5v_queue *q = &dev->queues[i];
 
 		if (q->state == MLX5V_STATE_RDY && (all || !shall_run(q)))
@@ -74,6 +65,24 @@ int mlx5v_queues_stop(struct mlx5v_dev *dev, bool all)
 		if (dev->changes[i].q->state == MLX5V_STATE_RDY)
 			return err;
 	return 0;
+}
+
+/**
+ * mlx5v_queues_stop() - suspends queues that run
+ * @dev: device
+ * @all: all of them; else those that shall not
+ *
+ * The positions of stopped queues are known afterwards.
+ *
+ * Return: 0 or the first error. A queue that could not be stopped still runs.
+ */
+int mlx5v_queues_stop(struct mlx5v_dev *dev, bool all)
+{
+	/* A stopped queue drops what it receives: at least nothing that the device sends to itself. */
+	int err = stop_side(dev, all, 1);
+	int ret = stop_side(dev, all, 0);
+
+	return err ? err : ret;
 }
 
 static bool needs_new_object(const struct mlx5v_queue *q)
@@ -160,12 +169,12 @@ static int set_fields(struct mlx5v_dev *dev)
 	return mlx5v_modify(dev, n);
 }
 
-static int set_ready(struct mlx5v_dev *dev)
+static int set_side_ready(struct mlx5v_dev *dev, unsigned int side)
 {
 	unsigned int i, n = 0;
 	int err;
 
-	for (i = 0; i < dev->max_vqs; i++) {
+	for (i = side; i < dev->max_vqs; i += 2) {
 		struct mlx5v_queue *q = &dev->queues[i];
 
 		if (shall_run(q) && q->state != MLX5V_STATE_RDY)
@@ -178,6 +187,14 @@ static int set_ready(struct mlx5v_dev *dev)
 		if (!dev->changes[i].err)
 			iowrite16(dev->changes[i].q->index, dev->kick);
 	return err;
+}
+
+/* Queues that receive first, see mlx5v_queues_stop(). */
+static int set_ready(struct mlx5v_dev *dev)
+{
+	int err = set_side_ready(dev, 0);
+
+	return err ? err : set_side_ready(dev, 1);
 }
 
 /**
