@@ -101,7 +101,7 @@ static void assert_clean(const char *what, unsigned int step)
 	}
 }
 
-static void sweep(const char *action)
+static void sweep(const char *action, unsigned int stride)
 {
 	unsigned int commands, step, failed = 0;
 	char fault[64];
@@ -112,7 +112,7 @@ static void sweep(const char *action)
 	assert_clean("nothing", 0);
 	commands = m5_stat(0, "commands");
 	assert_true(commands > 50);
-	for (step = 1; step <= commands; step++) {
+	for (step = 1; step <= commands; step += stride) {
 		m5_forget_complaints();
 		snprintf(fault, sizeof(fault), "0 %u %s", step, action);
 		assert_ok(m5_set(0, "inject", fault));
@@ -122,8 +122,8 @@ static void sweep(const char *action)
 		assert_pinned(pinned);
 	}
 	/* Most commands are such that their failure must be heard of. */
-	printf("# %s: %u of %u sequences failed\n", action, failed, commands);
-	assert_true(failed > commands / 4);
+	printf("# %s: %u of %u sequences failed\n", action, failed, commands / stride);
+	assert_true(failed > commands / stride / 4);
 	m5_forget_complaints();
 	assert_ok(sequence());
 	assert_clean("nothing", 0);
@@ -131,12 +131,13 @@ static void sweep(const char *action)
 
 static void status(void **state)
 {
-	sweep("status 1");
+	sweep("status 1", 1);
 }
 
 static void timeout(void **state)
 {
-	sweep("timeout");
+	/* Without an answer is like with a bad one to most of the driver: not every step again. */
+	sweep("timeout", 5);
 }
 
 static void submission(void **state)
