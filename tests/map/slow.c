@@ -5,6 +5,9 @@
  * not the removal of the device, not the end of the process.
  *
  * Whatever has to wait where it must not hangs, and the time limit of the test tells.
+ *
+ * Where the kernel does not let a long-term pin wait for userfaultfd there is no such memory: the
+ * UPDATE fails with EFAULT at once, and the test is skipped (tests/matrix knows these kernels).
  */
 #include "vdpa_test.h"
 
@@ -14,6 +17,8 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -62,14 +67,6 @@ static void slow_free(struct slow_mem *m)
 	close(m->uffd);
 }
 
-/* Waits until somebody waits for a page. */
-static int slow_wanted(const struct slow_mem *m)
-{
-	struct pollfd fd = { .fd = m->uffd, .events = POLLIN };
-
-	return poll(&fd, 1, -1) == 1 ? 0 : -errno;
-}
-
 static int slow_serve(const struct slow_mem *m)
 {
 	static unsigned char content[SLOW_PAGES * GUEST_PAGE];
@@ -85,6 +82,7 @@ struct late_map {
 	const struct vdpa_client *c;
 	const struct slow_mem *m;
 	pthread_t thread;
+	atomic_bool done;
 	int result;
 };
 
@@ -93,15 +91,33 @@ static void *late_map_thread(void *arg)
 	struct late_map *l = arg;
 
 	l->result = vdpa_map(l->c, 0, other, SLOW_PAGES * GUEST_PAGE, l->m->base, RW);
+	l->done = true;
 	return NULL;
 }
 
-static void late_map_begin(struct late_map *l, const struct vdpa_client *c,
-			   const struct slow_mem *m)
+/* Returns when the UPDATE waits for a page; false if it did not wait but failed with EFAULT. */
+static bool late_map_waits(struct late_map *l, const struct vdpa_client *c, struct slow_mem *m)
 {
-	*l = (struct late_map){ .c = c, .m = m };
+	struct pollfd fd = { .fd = m->uffd, .events = POLLIN };
+
+	l->c = c;
+	l->m = m;
+	l->done = false;
 	assert_int_equal(pthread_create(&l->thread, NULL, late_map_thread, l), 0);
-	assert_ok(slow_wanted(m));
+	while (poll(&fd, 1, 10) == 0 && !l->done)
+		;
+	if (!l->done)
+		return true;
+	assert_int_equal(pthread_join(l->thread, NULL), 0);
+	assert_err(l->result, EFAULT);
+	slow_free(m);
+	return false;
+}
+
+static void late_map_begin(struct late_map *l, const struct vdpa_client *c, struct slow_mem *m)
+{
+	if (!late_map_waits(l, c, m))
+		skip();
 }
 
 static void start(struct vdpa_bench *b)
@@ -189,8 +205,10 @@ static void child(int ready)
 
 	if (slow_alloc(&m) || vdpa_open_as(&c, VDPA_TEST_NET, VDPA_PERSIST_BACKEND))
 		_exit(1);
-	late_map_begin(&l[0], &c, &m);
-	l[1] = (struct late_map){ .c = &c, .m = &m };
+	if (!late_map_waits(&l[0], &c, &m))
+		_exit(2);
+	l[1].c = &c;
+	l[1].m = &m;
 	pthread_create(&l[1].thread, NULL, late_map_thread, &l[1]);
 	usleep(100000);
 	if (write(ready, "", 1) != 1)
@@ -212,11 +230,15 @@ static void process_that_is_killed_does_not_wait(void **state)
 	if (!pid)
 		child(ready[1]);
 	close(ready[1]);
-	assert_int_equal(read(ready[0], &byte, 1), 1);
+	if (read(ready[0], &byte, 1) == 1)
+		assert_int_equal(kill(pid, SIGKILL), 0);
 	close(ready[0]);
-	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status));
+	if (!WIFSIGNALED(status)) {
+		assert_int_equal(WEXITSTATUS(status), 2);
+		assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, VDPA_PERSIST_BACKEND));
+		skip();
+	}
 	/* Its file is closed, too. */
 	assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, VDPA_PERSIST_BACKEND));
 }
