@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faults.c - firmware that refuses, does not answer, or goes away, at every step of every sequence.
+ * faults.c - firmware that refuses or does not answer, at every step of every sequence.
  *
  * A sequence runs once to count its commands; then it runs again for each of them, with that one
  * going wrong. Whatever comes of it: the device can be deleted, nothing is left over, the model has
@@ -171,39 +171,6 @@ static void rules(void **state)
 	}
 }
 
-/* Firmware goes away for good in the middle; the function is removed and comes again. */
-static void removal(void **state)
-{
-	unsigned int commands, step;
-	struct vdpa_bench b;
-	char fault[64];
-
-	m5_forget_complaints();
-	assert_ok(sequence());
-	commands = m5_stat(0, "commands");
-	for (step = 1; step <= commands; step += 5) {
-		m5_forget_complaints();
-		snprintf(fault, sizeof(fault), "0 %u dead", step);
-		assert_ok(m5_set(0, "inject", fault));
-		if (!add()) {
-			assert_ok(vdpa_bench_open(&b, &setup));
-			b.loop.timeout_ms = 200;
-			life(&b);
-			vdpa_bench_close(&b);
-		}
-		assert_ok(m5_unbind(0));
-		assert_false(vdpa_admin_exists(DEV));
-		if (m5_complaints()) {
-			print_error("dead at command %u\n", step);
-			fail();
-		}
-		assert_ok(m5_bind(0));
-	}
-	m5_forget_complaints();
-	assert_ok(sequence());
-	assert_clean("nothing", 0);
-}
-
 static int nothing(void **state)
 {
 	return 0;
@@ -216,7 +183,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(timeout),
 		cmocka_unit_test(submission),
 		cmocka_unit_test(rules),
-		cmocka_unit_test(removal),
 	};
 
 	vdpa_test_begin(argc, argv);
