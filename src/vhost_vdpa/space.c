@@ -218,11 +218,13 @@ int vhost_vdpa_map_commit(struct vhost_vdpa *v, struct vhost_vdpa_mapping *m)
 		return -ENOSPC;
 	e->epoch = s->wanted.epoch;
 	map_table_insert(&s->wanted, e);
+	m->e = NULL;
 	err = follow(v, s, e->first, e->last, true);
-	if (err)
+	if (err) {
+		/* Not later: the device may have kept part of it, and then shares its memory. */
 		map_table_remove(&s->wanted, e);
-	else
-		m->e = NULL;
+		drop(v, e);
+	}
 	return err;
 }
 

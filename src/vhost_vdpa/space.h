@@ -104,7 +104,7 @@ int vhost_vdpa_sync_part(struct vhost_vdpa *v, struct vhost_vdpa_space *s,
 /**
  * struct vhost_vdpa_mapping - an UPDATE on its way
  * @asid: address space
- * @e: the range; NULL when it has gone into the wanted table
+ * @e: the range; NULL once it has been in the wanted table
  * @va: page number of its memory in the process
  * @pins: registry to pin from (a reference); NULL in virtual address mode
  * @any_memory: virtual address mode: see pin_va_get()
