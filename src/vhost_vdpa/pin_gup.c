@@ -313,26 +313,15 @@ long pin_pages(struct pin_extent *ext, bool write, bool *wrote)
 	return done;
 }
 
-/*
- * Unpins contiguous pages. Pages of a large one go together, with one pin for all (@whole) or one
- * each. A single page goes by itself: the memory manager takes longer to find out where a range of
- * single pages ends than to unpin them.
- */
-static void unpin_range(unsigned long pfn, unsigned long npages, bool whole, bool dirty)
+/* Unpins pages of a run of large pages, which have one pin each. */
+static void unpin_whole(unsigned long pfn, unsigned long npages, bool dirty)
 {
 	while (npages) {
 		struct page *page = pfn_to_page(pfn);
-		unsigned long nr = 1;
+		unsigned long nr = pin_large_pages(page);
 
-		if (PageCompound(page)) {
-			nr = pin_large_pages(page);
-			nr = min(npages, nr - (pfn & (nr - 1)));
-			unpin_user_page_range_dirty_lock(page, whole ? 1 : nr, dirty);
-		} else {
-			if (dirty && !PageDirty(page))
-				set_page_dirty_lock(page);
-			unpin_user_page(page);
-		}
+		nr = min(npages, nr - (pfn & (nr - 1)));
+		unpin_user_page_range_dirty_lock(page, 1, dirty);
 		pfn += nr;
 		npages -= nr;
 	}
@@ -350,7 +339,7 @@ static void unpin_range(unsigned long pfn, unsigned long npages, bool whole, boo
  */
 void pin_unpin(struct pin_extent *ext, unsigned long first, unsigned long npages)
 {
-	unsigned long end = first + npages, since = 0, stop, n;
+	unsigned long end = first + npages, since = 0, stop, n, pfn;
 	const struct pin_run *run;
 	unsigned int i;
 
@@ -362,10 +351,16 @@ void pin_unpin(struct pin_extent *ext, unsigned long first, unsigned long npages
 		if (i + 1 < ext->nruns && run[1].page < end)
 			stop = run[1].page;
 		while (first < stop) {
+			pfn = run->pfn + first - run->page;
+			n = stop - first;
 			/* Large pages go fast, and must not be cut. */
-			n = run->whole ? stop - first : min(stop - first, UNPIN_BATCH_PAGES);
-			unpin_range(run->pfn + first - run->page, n, run->whole,
-				    ext->device_writes);
+			if (run->whole) {
+				unpin_whole(pfn, n, ext->device_writes);
+			} else {
+				n = min(n, UNPIN_BATCH_PAGES);
+				unpin_user_page_range_dirty_lock(pfn_to_page(pfn), n,
+								 ext->device_writes);
+			}
 			first += n;
 			since += n;
 			if (since >= UNPIN_BATCH_PAGES) {

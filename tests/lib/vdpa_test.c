@@ -151,6 +151,34 @@ int vdpa_bench_map_ram(struct vdpa_bench *b, uint64_t iova)
 	return vdpa_map(&b->c, 0, iova, b->ram.size, b->ram.base, VHOST_ACCESS_RW);
 }
 
+int vdpa_bench_map_all(struct vdpa_bench *b, uint64_t iova)
+{
+	int ret = vdpa_batch_begin(&b->c, 0);
+
+	if (!ret)
+		ret = net_loop_map(&b->loop, &b->c);
+	if (!ret)
+		ret = vdpa_bench_map_ram(b, iova);
+	return ret ?: vdpa_batch_end(&b->c, 0);
+}
+
+int vdpa_bench_unmap_all(struct vdpa_bench *b, uint64_t iova)
+{
+	int ret = vdpa_batch_begin(&b->c, 0);
+
+	if (!ret)
+		ret = net_loop_unmap(&b->loop, &b->c);
+	if (!ret)
+		ret = vdpa_unmap(&b->c, 0, iova, b->ram.size);
+	return ret ?: vdpa_batch_end(&b->c, 0);
+}
+
+int vdpa_bench_start(struct vdpa_bench *b)
+{
+	net_loop_rewind(&b->loop, b->loop.iova);
+	return net_loop_start(&b->loop, &b->c);
+}
+
 void vdpa_bench_mark(struct vdpa_bench *b)
 {
 	assert_ok(vdpa_counters_read(b->c.minor, &b->before));

@@ -116,6 +116,13 @@ struct vdpa_counters vdpa_bench_since(const struct vdpa_bench *b);
 /* Maps all guest memory at @iova in address space 0, read-write. */
 int vdpa_bench_map_ram(struct vdpa_bench *b, uint64_t iova);
 
+/* Maps the loop, and all guest memory at @iova, in one batch; takes both back in one batch. */
+int vdpa_bench_map_all(struct vdpa_bench *b, uint64_t iova);
+int vdpa_bench_unmap_all(struct vdpa_bench *b, uint64_t iova);
+
+/* New rings where the loop is mapped, up to DRIVER_OK. */
+int vdpa_bench_start(struct vdpa_bench *b);
+
 /* The device reads all marks of @tag, counted from @first_page, in @n pages at @iova. */
 void vdpa_bench_sees(struct vdpa_bench *b, uint64_t iova, size_t first_page, size_t n,
 		     uint64_t tag);

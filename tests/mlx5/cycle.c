@@ -13,24 +13,6 @@
 #define DEV		"c0"
 #define RAM_PAGES	1024
 
-static int map_all(struct vdpa_bench *b)
-{
-	int ret = vdpa_batch_begin(&b->c, 0);
-
-	ret = ret ?: net_loop_map(&b->loop, &b->c);
-	ret = ret ?: vdpa_bench_map_ram(b, VDPA_RAM_IOVA);
-	return ret ?: vdpa_batch_end(&b->c, 0);
-}
-
-static int unmap_all(struct vdpa_bench *b)
-{
-	int ret = vdpa_batch_begin(&b->c, 0);
-
-	ret = ret ?: net_loop_unmap(&b->loop, &b->c);
-	ret = ret ?: vdpa_unmap(&b->c, 0, VDPA_RAM_IOVA, b->ram.size);
-	return ret ?: vdpa_batch_end(&b->c, 0);
-}
-
 static int cycle(const char *kind, uint64_t backend, bool remap)
 {
 	struct vdpa_setup setup = { .dev = DEV, .backend = backend, .ram_pages = RAM_PAGES };
@@ -42,18 +24,17 @@ static int cycle(const char *kind, uint64_t backend, bool remap)
 	if (ret)
 		return ret;
 	first = m5_mkey_cmds(0);
-	ret = map_all(&b);
-	ret = ret ?: net_loop_start(&b.loop, &b.c);
+	ret = vdpa_bench_map_all(&b, VDPA_RAM_IOVA);
+	ret = ret ?: vdpa_bench_start(&b);
 	ret = ret ?: net_loop_read(&b.loop, VDPA_RAM_IOVA, &value, sizeof(value));
 	first = m5_mkey_cmds(0) - first;
 	keys = m5_mkey_cmds(0);
 	ret = ret ?: vdpa_reset(&b.c);
 	if (remap) {
-		ret = ret ?: unmap_all(&b);
-		ret = ret ?: map_all(&b);
+		ret = ret ?: vdpa_bench_unmap_all(&b, VDPA_RAM_IOVA);
+		ret = ret ?: vdpa_bench_map_all(&b, VDPA_RAM_IOVA);
 	}
-	net_loop_rewind(&b.loop, b.loop.iova);
-	ret = ret ?: net_loop_start(&b.loop, &b.c);
+	ret = ret ?: vdpa_bench_start(&b);
 	ret = ret ?: net_loop_read(&b.loop, VDPA_RAM_IOVA, &value, sizeof(value));
 	keys = m5_mkey_cmds(0) - keys;
 	vdpa_bench_close(&b);

@@ -29,32 +29,18 @@ static int add(void)
 	return vdpa_admin_add_with(DEV, m5_mgmt(0), "max_vqp", "1");
 }
 
-static int map_all(struct vdpa_bench *b)
-{
-	int ret = vdpa_batch_begin(&b->c, 0);
-
-	if (!ret)
-		ret = net_loop_map(&b->loop, &b->c);
-	if (!ret)
-		ret = vdpa_bench_map_ram(b, at);
-	return ret ?: vdpa_batch_end(&b->c, 0);
-}
-
-static int start(struct vdpa_bench *b)
-{
-	net_loop_rewind(&b->loop, b->loop.iova);
-	return net_loop_start(&b->loop, &b->c);
-}
-
-/* One whole life; the first error ends it. */
+/*
+ * One whole life; the first error ends it. A client without VHOST_BACKEND_F_IOTLB_PERSIST has to map
+ * again after a reset: the rings of one that does not are out of the device's reach.
+ */
 static int life(struct vdpa_bench *b)
 {
 	uint64_t value;
 	int ret;
 
-	ret = map_all(b);
+	ret = vdpa_bench_map_all(b, at);
 	if (!ret)
-		ret = start(b);
+		ret = vdpa_bench_start(b);
 	if (!ret)
 		ret = vdpa_map(&b->c, 0, at + (4ULL << 30), GUEST_PAGE, b->ram.base,
 			       VHOST_ACCESS_RW);
@@ -67,7 +53,9 @@ static int life(struct vdpa_bench *b)
 	if (!ret)
 		ret = vdpa_reset(&b->c);
 	if (!ret)
-		ret = start(b);
+		ret = vdpa_bench_map_all(b, at);
+	if (!ret)
+		ret = vdpa_bench_start(b);
 	return ret;
 }
 
@@ -92,11 +80,11 @@ static int sequence(void)
 
 static void assert_clean(const char *what, unsigned int step)
 {
-	if (m5_stat(0, "live") || m5_stat(0, "buffers") || m5_stat(0, "errors")) {
-		print_error("%s at command %u: %lld objects and %lld buffers left over, "
-			    "%lld errors\n", what, step, m5_stat(0, "live"),
-			    m5_stat(0, "buffers"), m5_stat(0, "errors"));
-		m5_complaints();
+	bool complaints = m5_complaints();
+
+	if (complaints || m5_stat(0, "live") || m5_stat(0, "buffers")) {
+		print_error("%s at command %u: %lld objects and %lld buffers left over\n", what,
+			    step, m5_stat(0, "live"), m5_stat(0, "buffers"));
 		fail();
 	}
 }
@@ -171,6 +159,43 @@ static void rules(void **state)
 	}
 }
 
+/* Firmware goes away for good in the middle; the function is removed and comes again. */
+static void removal(void **state)
+{
+	unsigned int commands, step;
+	struct vdpa_bench b;
+	char fault[64];
+	bool complaints;
+	long pinned = vdpa_pinned_pages();
+
+	m5_forget_complaints();
+	assert_ok(sequence());
+	commands = m5_stat(0, "commands");
+	for (step = 1; step <= commands; step += 5) {
+		m5_forget_complaints();
+		snprintf(fault, sizeof(fault), "0 %u dead", step);
+		assert_ok(m5_set(0, "inject", fault));
+		if (!add()) {
+			assert_ok(vdpa_bench_open(&b, &setup));
+			b.loop.timeout_ms = 200;
+			life(&b);
+			vdpa_bench_close(&b);
+		}
+		assert_ok(m5_unbind(0));
+		assert_false(vdpa_admin_exists(DEV));
+		complaints = m5_complaints();
+		assert_ok(m5_bind(0));
+		assert_pinned(pinned);
+		if (complaints) {
+			print_error("dead at command %u\n", step);
+			fail();
+		}
+	}
+	m5_forget_complaints();
+	assert_ok(sequence());
+	assert_clean("nothing", 0);
+}
+
 static int nothing(void **state)
 {
 	return 0;
@@ -183,6 +208,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(timeout),
 		cmocka_unit_test(submission),
 		cmocka_unit_test(rules),
+		cmocka_unit_test(removal),
 	};
 
 	vdpa_test_begin(argc, argv);

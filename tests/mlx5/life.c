@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * life.c - mlx5_vdpa on the modelled card, through vhost-vdpa: traffic, what resets and changes of the
- * table cost in firmware commands, migration.
+ * life.c - mlx5_vdpa on the modelled card, through vhost-vdpa: traffic, what resets and changes of
+ * the table cost in firmware commands, migration.
  *
  * Every test ends with no complaint of the model and none of its objects left over.
  */
@@ -64,34 +64,12 @@ static int bench_down(void **state)
 	return bad;
 }
 
-static void map_all(struct vdpa_bench *b)
-{
-	assert_ok(vdpa_batch_begin(&b->c, 0));
-	assert_ok(net_loop_map(&b->loop, &b->c));
-	assert_ok(vdpa_bench_map_ram(b, at));
-	assert_ok(vdpa_batch_end(&b->c, 0));
-}
-
-static void unmap_all(struct vdpa_bench *b)
-{
-	assert_ok(vdpa_batch_begin(&b->c, 0));
-	assert_ok(net_loop_unmap(&b->loop, &b->c));
-	assert_ok(vdpa_unmap(&b->c, 0, at, b->ram.size));
-	assert_ok(vdpa_batch_end(&b->c, 0));
-}
-
-static void start(struct vdpa_bench *b)
-{
-	net_loop_rewind(&b->loop, b->loop.iova);
-	assert_ok(net_loop_start(&b->loop, &b->c));
-}
-
 static void traffic(void **state)
 {
 	struct vdpa_bench *b = *state;
 
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	assert_int_equal(m5_get_file(0, "audit"), 0);
 	assert_int_equal(m5_stat(0, "rx_dropped"), 0);
@@ -99,42 +77,35 @@ static void traffic(void **state)
 }
 
 /* The goal of it all: no command for memory. */
-static void reset_persist(void **state)
+static void reset_often(struct vdpa_bench *b, bool remap)
 {
-	struct vdpa_bench *b = *state;
 	long long keys;
 	int i;
 
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	keys = m5_mkey_cmds(0);
 	for (i = 0; i < 5; i++) {
 		assert_ok(vdpa_reset(&b->c));
-		start(b);
+		if (remap) {
+			assert_ok(vdpa_bench_unmap_all(b, at));
+			assert_ok(vdpa_bench_map_all(b, at));
+		}
+		assert_ok(vdpa_bench_start(b));
 		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	}
 	assert_int_equal(m5_mkey_cmds(0), keys);
 }
 
+static void reset_persist(void **state)
+{
+	reset_often(*state, false);
+}
+
 static void reset_qemu(void **state)
 {
-	struct vdpa_bench *b = *state;
-	long long keys;
-	int i;
-
-	map_all(b);
-	start(b);
-	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
-	keys = m5_mkey_cmds(0);
-	for (i = 0; i < 5; i++) {
-		assert_ok(vdpa_reset(&b->c));
-		unmap_all(b);
-		map_all(b);
-		start(b);
-		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
-	}
-	assert_int_equal(m5_mkey_cmds(0), keys);
+	reset_often(*state, true);
 }
 
 /* A client that maps nothing again after a reset finds an empty device. */
@@ -143,8 +114,8 @@ static void reset_compat(void **state)
 	struct vdpa_bench *b = *state;
 	unsigned int timeout;
 
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	assert_ok(vdpa_reset(&b->c));
 	net_loop_rewind(&b->loop, b->loop.iova);
@@ -168,8 +139,8 @@ static void change_map(void **state)
 
 	assert_ok(guest_mem_alloc(&more, 64 * GUEST_PAGE, GUEST_MEM_ANON));
 	guest_mem_fill(more.base, more.size, 7);
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	creates = m5_stat(0, "op_200");
 	/* In another GiB: one new key and the list. */
@@ -219,8 +190,8 @@ static void change_map_under_traffic(void **state)
 	c.b = b;
 	c.mem = &more;
 	assert_ok(guest_mem_alloc(&more, 16 * GUEST_PAGE, GUEST_MEM_ANON));
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	assert_int_equal(pthread_create(&thread, NULL, keep_changing, &c), 0);
 	for (i = 0; i < 4 || c.rounds < 10; i++)
 		vdpa_bench_sees(b, at, 0, 128, 1);
@@ -246,8 +217,8 @@ static void migrate(void **state)
 	assert_ok(vdpa_admin_add(DEV2, m5_mgmt(1)));
 	assert_ok(vdpa_open_as(&second, DEV2, VDPA_QEMU_BACKEND));
 	assert_ok(m5_set(0, "loopback", "1"));
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	for (i = 0; i < 4; i++) {
 		struct vdpa_client *from = i & 1 ? &second : &b->c;
@@ -282,15 +253,15 @@ static void migrate(void **state)
 	b->loop.c = &b->c;
 }
 
-/* A device that is added, started and deleted over and over leaves nothing. */
+/* The configuration space says so when the link goes and comes. */
 static void link_state(void **state)
 {
 	struct vdpa_bench *b = *state;
 	uint8_t status[2];
 	int i;
 
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	for (i = 0; i < 4; i++) {
 		int waited;
 

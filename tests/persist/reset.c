@@ -29,33 +29,11 @@ static long pages(long n)
 	return vdpa_mode()->use_va ? 0 : n;
 }
 
-static void map_all(struct vdpa_bench *b)
-{
-	assert_ok(vdpa_batch_begin(&b->c, 0));
-	assert_ok(net_loop_map(&b->loop, &b->c));
-	assert_ok(vdpa_bench_map_ram(b, at));
-	assert_ok(vdpa_batch_end(&b->c, 0));
-}
-
-static void unmap_all(struct vdpa_bench *b)
-{
-	assert_ok(vdpa_batch_begin(&b->c, 0));
-	assert_ok(net_loop_unmap(&b->loop, &b->c));
-	assert_ok(vdpa_unmap(&b->c, 0, at, b->ram.size));
-	assert_ok(vdpa_batch_end(&b->c, 0));
-}
-
-static void start(struct vdpa_bench *b)
-{
-	net_loop_rewind(&b->loop, b->loop.iova);
-	assert_ok(net_loop_start(&b->loop, &b->c));
-}
-
 /* Mapped, running, and the device sees it all. */
 static void first_run(struct vdpa_bench *b)
 {
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	assert_pinned(b->pinned_before + pages(RAM_PAGES + VDPA_LOOP_PAGES));
 	vdpa_bench_mark(b);
@@ -100,7 +78,7 @@ static void persistent_map_survives_reset(void **state)
 	first_run(b);
 	for (i = 0; i < 20; i++) {
 		assert_ok(vdpa_reset(&b->c));
-		start(b);
+		assert_ok(vdpa_bench_start(b));
 		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	}
 	assert_no_work(b);
@@ -117,7 +95,7 @@ static void persistent_map_survives_resets_in_a_row(void **state)
 		assert_ok(vdpa_reset(&b->c));
 	since = vdpa_bench_since(b);
 	assert_count(since, resets, 5);
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	assert_no_work(b);
 }
@@ -126,10 +104,10 @@ static void persistent_map_made_before_the_first_reset_survives_it(void **state)
 {
 	struct vdpa_bench *b = *state;
 
-	map_all(b);
+	assert_ok(vdpa_bench_map_all(b, at));
 	assert_ok(vdpa_reset(&b->c));
 	assert_ok(vdpa_reset(&b->c));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 }
 
@@ -140,14 +118,14 @@ static void persistent_map_can_be_changed_between_reset_and_start(void **state)
 
 	assert_ok(net_loop_map(&b->loop, &b->c));
 	assert_ok(vdpa_map(&b->c, 0, at, half, b->ram.base, RW));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES / 2, 1);
 	vdpa_bench_blind(b, at + half, RAM_PAGES / 2);
 
 	assert_ok(vdpa_reset(&b->c));
 	assert_ok(vdpa_unmap(&b->c, 0, at, half));
 	assert_ok(vdpa_map(&b->c, 0, at + half, half, b->ram.base + half, RW));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_blind(b, at, RAM_PAGES / 2);
 	vdpa_bench_sees(b, at + half, RAM_PAGES / 2, RAM_PAGES / 2, 1);
 	assert_pinned(b->pinned_before + pages(RAM_PAGES / 2 + VDPA_LOOP_PAGES));
@@ -160,7 +138,7 @@ static void mapping_again_after_a_persistent_reset_is_refused(void **state)
 	first_run(b);
 	assert_ok(vdpa_reset(&b->c));
 	assert_err(vdpa_bench_map_ram(b, at), EEXIST);
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	assert_no_work(b);
 }
@@ -174,7 +152,7 @@ static void mapping_ends_with_close(void **state)
 	vdpa_close(&b->c);
 	assert_pinned(b->pinned_before);
 	assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, backend));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	assert_cut_off(b);
 }
 
@@ -185,9 +163,9 @@ static void persistence_ends_with_close(void **state)
 	first_run(b);
 	vdpa_close(&b->c);
 	assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, VDPA_QEMU_BACKEND));
-	map_all(b);
+	assert_ok(vdpa_bench_map_all(b, at));
 	assert_ok(vdpa_reset(&b->c));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	assert_cut_off(b);
 }
 
@@ -197,7 +175,7 @@ static void old_client_finds_a_clean_device_after_reset(void **state)
 
 	first_run(b);
 	assert_ok(vdpa_reset(&b->c));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	assert_cut_off(b);
 }
 
@@ -207,17 +185,17 @@ static void old_client_finds_a_clean_device_after_the_next_reset_too(void **stat
 
 	first_run(b);
 	assert_ok(vdpa_reset(&b->c));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	assert_cut_off(b);
 	assert_ok(vdpa_reset(&b->c));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	assert_cut_off(b);
 
 	/* What it unmaps and maps is there again. */
 	assert_ok(vdpa_reset(&b->c));
-	unmap_all(b);
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_unmap_all(b, at));
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 }
 
@@ -230,7 +208,7 @@ static void old_client_that_maps_more_after_reset_gets_what_mainline_gives(void 
 	assert_ok(vdpa_reset(&b->c));
 	assert_ok(guest_mem_alloc(&extra, GUEST_PAGE, vdpa_mode_memory()));
 	assert_ok(vdpa_map(&b->c, 0, at + 0x100000000ULL, GUEST_PAGE, extra.base, RW));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	if (vdpa_mode()->batch_mapping)
 		/* The parent is handed the whole table, and with it what reset had cleaned. */
 		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
@@ -249,9 +227,9 @@ static void same_map_after_reset_costs_nothing(void **state)
 	first_run(b);
 	for (i = 0; i < 10; i++) {
 		assert_ok(vdpa_reset(&b->c));
-		unmap_all(b);
-		map_all(b);
-		start(b);
+		assert_ok(vdpa_bench_unmap_all(b, at));
+		assert_ok(vdpa_bench_map_all(b, at));
+		assert_ok(vdpa_bench_start(b));
 		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	}
 	assert_no_work(b);
@@ -267,7 +245,7 @@ static void same_map_without_batches_costs_nothing(void **state)
 	assert_ok(vdpa_unmap(&b->c, 0, at, b->ram.size));
 	assert_ok(vdpa_bench_map_ram(b, at));
 	assert_ok(net_loop_map(&b->loop, &b->c));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	assert_no_work(b);
 }
@@ -295,7 +273,7 @@ static void same_map_in_other_pieces_costs_no_pin(void **state)
 
 	first_run(b);
 	assert_ok(vdpa_reset(&b->c));
-	unmap_all(b);
+	assert_ok(vdpa_bench_unmap_all(b, at));
 	assert_ok(vdpa_batch_begin(&b->c, 0));
 	assert_ok(net_loop_map(&b->loop, &b->c));
 	for (i = 0; split[i] < RAM_PAGES; i++)
@@ -303,15 +281,15 @@ static void same_map_in_other_pieces_costs_no_pin(void **state)
 				   (split[i + 1] - split[i]) * GUEST_PAGE,
 				   b->ram.base + split[i] * GUEST_PAGE, RW));
 	assert_ok(vdpa_batch_end(&b->c, 0));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	assert_no_work_but_cuts(b);
 
 	/* And back to one piece. */
 	assert_ok(vdpa_reset(&b->c));
-	unmap_all(b);
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_unmap_all(b, at));
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	assert_no_work_but_cuts(b);
 }
@@ -323,13 +301,13 @@ static void same_memory_at_other_iovas_is_not_pinned_again(void **state)
 
 	first_run(b);
 	assert_ok(vdpa_reset(&b->c));
-	unmap_all(b);
+	assert_ok(vdpa_bench_unmap_all(b, at));
 	b->loop.iova += 0x123000;
 	assert_ok(vdpa_batch_begin(&b->c, 0));
 	assert_ok(net_loop_map(&b->loop, &b->c));
 	assert_ok(vdpa_bench_map_ram(b, other));
 	assert_ok(vdpa_batch_end(&b->c, 0));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, other, 0, RAM_PAGES, 1);
 	vdpa_bench_blind(b, at, 0xb000 / GUEST_PAGE);
 	assert_no_pin(b);
@@ -338,8 +316,8 @@ static void same_memory_at_other_iovas_is_not_pinned_again(void **state)
 	assert_ok(net_loop_unmap(&b->loop, &b->c));
 	assert_ok(vdpa_unmap(&b->c, 0, other, b->ram.size));
 	b->loop.iova -= 0x123000;
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	vdpa_bench_blind(b, at + b->ram.size, 0xb000 / GUEST_PAGE);
 	assert_no_pin(b);
@@ -353,12 +331,12 @@ static void memory_that_becomes_read_only_is_not_pinned_again(void **state)
 
 	first_run(b);
 	assert_ok(vdpa_reset(&b->c));
-	unmap_all(b);
+	assert_ok(vdpa_bench_unmap_all(b, at));
 	assert_ok(vdpa_batch_begin(&b->c, 0));
 	assert_ok(net_loop_map(&b->loop, &b->c));
 	assert_ok(vdpa_map(&b->c, 0, at, b->ram.size, b->ram.base, RO));
 	assert_ok(vdpa_batch_end(&b->c, 0));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	assert_err(net_loop_write(&b->loop, at, &value, sizeof(value)), EIO);
 	assert_no_pin(b);
@@ -371,14 +349,14 @@ static void memory_that_becomes_writable_is_written(void **state)
 
 	assert_ok(net_loop_map(&b->loop, &b->c));
 	assert_ok(vdpa_map(&b->c, 0, at, b->ram.size, b->ram.base, RO));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	assert_err(net_loop_write(&b->loop, at, &value, sizeof(value)), EIO);
 
 	assert_ok(vdpa_reset(&b->c));
-	unmap_all(b);
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_unmap_all(b, at));
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	assert_ok(net_loop_write(&b->loop, at, &value, sizeof(value)));
 	memcpy(&found, b->ram.base, sizeof(found));
@@ -392,10 +370,10 @@ static void what_is_not_mapped_again_is_gone_when_the_device_runs(void **state)
 
 	first_run(b);
 	assert_ok(vdpa_reset(&b->c));
-	unmap_all(b);
+	assert_ok(vdpa_bench_unmap_all(b, at));
 	assert_ok(net_loop_map(&b->loop, &b->c));
 	assert_ok(vdpa_map(&b->c, 0, at + half, half, b->ram.base + half, RW));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	assert_pinned(b->pinned_before + pages(RAM_PAGES / 2 + VDPA_LOOP_PAGES));
 	vdpa_bench_blind(b, at, RAM_PAGES / 2);
 	vdpa_bench_sees(b, at + half, RAM_PAGES / 2, RAM_PAGES / 2, 1);
@@ -408,7 +386,7 @@ static void parked_memory_is_given_up_at_close(void **state)
 
 	first_run(b);
 	assert_ok(vdpa_reset(&b->c));
-	unmap_all(b);
+	assert_ok(vdpa_bench_unmap_all(b, at));
 	assert_pinned(b->pinned_before + pages(RAM_PAGES + VDPA_LOOP_PAGES));
 	vdpa_close(&b->c);
 	assert_pinned(b->pinned_before);
@@ -430,15 +408,15 @@ static void parked_memory_is_given_up_in_time(void **state)
 	set_reuse_ms("200");
 	first_run(b);
 	assert_ok(vdpa_reset(&b->c));
-	unmap_all(b);
+	assert_ok(vdpa_bench_unmap_all(b, at));
 	for (i = 0; i < 500 && vdpa_pinned_pages() != b->pinned_before; i++)
 		usleep(10000);
 	set_reuse_ms(PATIENT_MS);
 	assert_pinned(b->pinned_before);
 
 	/* And all is well with it afterwards. */
-	map_all(b);
-	start(b);
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 }
 
@@ -451,7 +429,7 @@ static void reset_in_an_open_batch_loses_nothing(void **state)
 	assert_ok(vdpa_reset(&b->c));
 	assert_ok(vdpa_bench_map_ram(b, at));
 	assert_ok(vdpa_batch_end(&b->c, 0));
-	start(b);
+	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 }
 
@@ -465,8 +443,8 @@ static void open_map_close_many_times(void **state)
 		vdpa_close(&b->c);
 		assert_pinned(b->pinned_before);
 		assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, backend));
-		map_all(b);
-		start(b);
+		assert_ok(vdpa_bench_map_all(b, at));
+		assert_ok(vdpa_bench_start(b));
 		vdpa_bench_sees(b, at, 0, 8, 1);
 		if (i & 1)
 			assert_ok(vdpa_reset(&b->c));
@@ -498,10 +476,10 @@ static void every_cycle_pins_and_maps_again(void **state)
 	for (i = 0; i < 5; i++) {
 		vdpa_bench_mark(b);
 		assert_ok(vdpa_reset(&b->c));
-		unmap_all(b);
+		assert_ok(vdpa_bench_unmap_all(b, at));
 		assert_pinned(b->pinned_before);
-		map_all(b);
-		start(b);
+		assert_ok(vdpa_bench_map_all(b, at));
+		assert_ok(vdpa_bench_start(b));
 		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 		since = vdpa_bench_since(b);
 		assert_count(since, pages_pinned, pages(RAM_PAGES + VDPA_LOOP_PAGES));
@@ -528,9 +506,9 @@ static void pins_are_reused_even_if_the_table_is_lost(void **state)
 	first_run(b);
 	for (i = 0; i < 5; i++) {
 		assert_ok(vdpa_reset(&b->c));
-		unmap_all(b);
-		map_all(b);
-		start(b);
+		assert_ok(vdpa_bench_unmap_all(b, at));
+		assert_ok(vdpa_bench_map_all(b, at));
+		assert_ok(vdpa_bench_start(b));
 		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	}
 	assert_no_pin(b);

@@ -411,16 +411,6 @@ void unpin_user_page_range_dirty_lock(struct page *page, unsigned long n, bool d
 	pthread_mutex_unlock(&big_lock);
 }
 
-void unpin_user_page(struct page *page)
-{
-	unpin_user_page_range_dirty_lock(page, 1, false);
-}
-
-void set_page_dirty_lock(struct page *page)
-{
-	page->dirty = true;
-}
-
 void unpin_user_pages(struct page **pages, unsigned long n)
 {
 	while (n--)

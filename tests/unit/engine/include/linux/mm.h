@@ -14,19 +14,7 @@ typedef unsigned long vm_flags_t;
 struct page {
 	int pins;		/* of a large page: only in its first */
 	unsigned char order;	/* of the large page that it is part of */
-	bool dirty;
 };
-
-static inline bool PageCompound(struct page *page)
-{
-	return page->order;
-}
-
-static inline bool PageDirty(struct page *page)
-{
-	return page->dirty;
-}
-
 
 struct vm_area_struct {
 	unsigned long vm_start;
@@ -58,8 +46,6 @@ void mmap_read_lock(struct mm_struct *mm);
 void mmap_read_unlock(struct mm_struct *mm);
 int pin_user_pages_fast(unsigned long start, int n, unsigned int flags, struct page **pages);
 void unpin_user_page_range_dirty_lock(struct page *page, unsigned long n, bool dirty);
-void unpin_user_page(struct page *page);
-void set_page_dirty_lock(struct page *page);
 void unpin_user_pages(struct page **pages, unsigned long n);
 unsigned long page_to_pfn(struct page *page);
 struct page *pfn_to_page(unsigned long pfn);
