@@ -94,6 +94,21 @@ option MODVERSIONS n
 says "no MODVERSIONS: goes on, with a note" 0 "note: CONFIG_MODVERSIONS=n: " configure
 
 headers 6.1
+says "no PCI: only the drivers of PCI functions are left out" 0 \
+	"vp_vdpa is not built for 9.9.9-test: this kernel has no PCI (CONFIG_PCI)" configure
+grep -q ' VC_SKIP=mlx5_vdpa:vp_vdpa$' "$build/generated/make.args"
+result $? "and those are vp_vdpa and mlx5_vdpa"
+# What dkms expects to be built is what is built.
+for o in n y; do
+	option PCI $o
+	modules=$(kernel_source_dir=$kdir kernelver=9.9.9-test bash -c \
+		'. "$1" && echo "${BUILT_MODULE_NAME[*]}"' - "$top/dkms.conf")
+	want=$([ $o = n ] || echo " vp_vdpa")
+	[ "$modules" = "vdpa vhost_vdpa virtio_vdpa vdpa_sim vdpa_sim_net vdpa_sim_blk$want" ]
+	result $? "PCI=$o: dkms expects ${want:-no vp_vdpa}"
+done
+
+headers 6.1
 silent "the kernel's vhost_iotlb is not asked for" iotlb configure
 
 # --- compiler
