@@ -163,9 +163,12 @@ static int alloc_queues(struct mlx5v_dev *dev)
 {
 	unsigned int i;
 
-	dev->queues = kvcalloc(dev->max_vqs, sizeof(*dev->queues), GFP_KERNEL);
 	dev->changes = kvcalloc(dev->max_vqs, sizeof(*dev->changes), GFP_KERNEL);
-	if (!dev->queues || !dev->changes)
+	if (!dev->changes)
+		return -ENOMEM;
+	/* teardown() takes queues that are there for queues that are set up. */
+	dev->queues = kvcalloc(dev->max_vqs, sizeof(*dev->queues), GFP_KERNEL);
+	if (!dev->queues)
 		return -ENOMEM;
 	for (i = 0; i < dev->max_vqs; i++) {
 		struct mlx5v_queue *q = &dev->queues[i];
