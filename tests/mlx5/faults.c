@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faults.c - firmware that refuses or does not answer, at every step of every sequence.
+ * faults.c - firmware that refuses, does not answer, or goes away, at every step of every sequence.
  *
  * A sequence runs once to count its commands; then it runs again for each of them, with that one
  * going wrong. Whatever comes of it: the device can be deleted, nothing is left over, the model has
@@ -30,8 +30,8 @@ static int add(void)
 }
 
 /*
- * One whole life; the first error ends it. A client without VHOST_BACKEND_F_IOTLB_PERSIST has to map
- * again after a reset: the rings of one that does not are out of the device's reach.
+ * One whole life; the first error ends it. A client without VHOST_BACKEND_F_IOTLB_PERSIST maps
+ * again after a reset, or the device finds no ring when it starts.
  */
 static int life(struct vdpa_bench *b)
 {
@@ -52,6 +52,8 @@ static int life(struct vdpa_bench *b)
 		ret = vdpa_ioctl(&b->c, VHOST_VDPA_SUSPEND, NULL);
 	if (!ret)
 		ret = vdpa_reset(&b->c);
+	if (!ret)
+		ret = vdpa_bench_unmap_all(b, at);
 	if (!ret)
 		ret = vdpa_bench_map_all(b, at);
 	if (!ret)
