@@ -2,8 +2,8 @@
 /*
  * caps.c - what a function can do, and what that means in virtio features.
  *
- * The firmware is asked, rather than what mlx5_core remembers: that has different places on different
- * kernels, and lacks the capabilities that are newer than the kernel.
+ * The firmware is asked, rather than what mlx5_core remembers: that has different places on
+ * different kernels, and lacks the capabilities that are newer than the kernel.
  */
 #include <linux/bits.h>
 #include <linux/kernel.h>
@@ -104,7 +104,7 @@ int mlx5v_caps_query(struct mlx5_core_dev *mdev, struct mlx5v_caps *caps)
 	caps->desc_mkey = MLX5_GET(mlx5v_emu_cap, cap, desc_group_mkey_supported);
 	caps->resumable = MLX5_GET(mlx5v_emu_cap, cap, freeze_to_rdy_supported);
 	caps->doorbell = MLX5_GET64(mlx5v_emu_cap, cap, doorbell_bar_offset);
-	/* Half of the queues receive and are listed in a table of queues. The last index is the CVQ. */
+	/* Half of the queues receive, in a table of queues. The last index is the CVQ. */
 	caps->max_queues = min3(MLX5_GET(mlx5v_emu_cap, cap, max_num_virtio_queues),
 				max_rqt, (u32)U16_MAX - 1);
 	caps->max_queues = rounddown(caps->max_queues, 2);

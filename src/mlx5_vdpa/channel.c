@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * channel.c - what a data queue needs besides its object: how the firmware signals used buffers, and
- * memory for the firmware's own use.
+ * channel.c - what a data queue needs besides its object: how the firmware signals used buffers,
+ * and memory for the firmware's own use.
  *
- * The firmware signals by sending an empty message over a reliable connection between two queue pairs
- * of this device: its own end, which it operates by itself, and the driver's, which only receives. Each
- * message takes a receive buffer and makes an entry in a completion queue, whose interrupt is what the
- * driver of the virtqueue gets to see. That path is made once for all queue sizes.
+ * The firmware signals by sending an empty message over a reliable connection between two queue
+ * pairs of this device: its own end, which it operates by itself, and the driver's, which only
+ * receives. Each message takes a receive buffer and makes an entry in a completion queue, whose
+ * interrupt is what the driver of the virtqueue gets to see. That path is made once for all queue
+ * sizes.
  */
 #include <linux/interrupt.h>
 #include <linux/log2.h>
@@ -17,7 +18,7 @@
 
 #include "mlx5_vdpa.h"
 
-/* Entries of the completion queue and receive buffers: messages under way, at most one per buffer. */
+/* Entries of the completion queue, and receive buffers: at most one message per used buffer. */
 #define CHANNEL_ENTRIES	MLX5V_QUEUE_SIZE
 #define CQE_SIZE	64
 
@@ -181,7 +182,7 @@ static int cq_destroy(struct mlx5v_queue *q)
 		MLX5_SET(destroy_cq_in, in, uid, q->cq.mcq.uid);
 		MLX5_SET(destroy_cq_in, in, cqn, q->cq.mcq.cqn);
 		err = mlx5v_exec_free(q->dev, "completion queue", in, sizeof(in));
-		/* As mlx5_core_destroy_cq() would have done: who handles an event has a reference. */
+		/* As mlx5_core_destroy_cq() would have: who handles an event has a reference. */
 		if (!err) {
 			synchronize_irq(q->cq.mcq.irqn);
 			mlx5_cq_put(&q->cq.mcq);

@@ -2,12 +2,12 @@
 /*
  * cmd.c - commands to the firmware, one by one and in batches.
  *
- * The firmware works on up to 31 commands at a time, if they are sent asynchronously. mlx5_core then
- * copies each command into memory that it allocates without sleeping, and lets any number wait; so
- * the window here is bounded, in commands and in bytes. It may also refuse: some kernels do not take
- * commands for general objects asynchronously at all (-EINVAL), others only as many as they have
- * tokens for (-EBUSY), and memory may be short. Whatever it refuses is sent synchronously instead,
- * which waits for a turn.
+ * The firmware works on up to 31 commands at a time, if they are sent asynchronously. mlx5_core
+ * then copies each command into memory that it allocates without sleeping, and lets any number
+ * wait; so the window here is bounded, in commands and in bytes. It may also refuse: some kernels
+ * do not take commands for general objects asynchronously at all (-EINVAL), others only as many as
+ * they have tokens for (-EBUSY), and memory may be short. Whatever it refuses is sent synchronously
+ * instead, which waits for a turn.
  */
 #include <linux/mm.h>
 #include <linux/sizes.h>

@@ -4,16 +4,16 @@
  *
  * A table says what is where in physical memory. Physically contiguous memory is one *run*, however
  * the table is cut. Runs are mapped for DMA in *chunks* of at most SG_MAX of them, and become
- * *segments* of DMA addresses: one per run where DMA addresses are physical ones, one per chunk where
- * an IOMMU puts them together.
+ * *segments* of DMA addresses: one per run where DMA addresses are physical ones, one per chunk
+ * where an IOMMU puts them together.
  *
- * Chunks are naturally aligned blocks of IOVA. An IOMMU aligns what it allocates to its size, so that
- * even memory scattered in single pages has an alignment of 2 MiB in DMA addresses: that, and not
- * how the memory was pinned, decides how many entries a key needs.
+ * Chunks are naturally aligned blocks of IOVA. An IOMMU aligns what it allocates to its size, so
+ * that even memory scattered in single pages has an alignment of 2 MiB in DMA addresses: that, and
+ * not how the memory was pinned, decides how many entries a key needs.
  *
- * The scatter list is only needed to map and unmap, so there is one per device, and what must be kept
- * of it are the segments: to unmap, it is made again from them and the table. Unmapping allocates
- * nothing and cannot fail.
+ * The scatter list is only needed to map and unmap, so there is one per device, and what must be
+ * kept of it are the segments: to unmap, it is made again from them and the table. Unmapping
+ * allocates nothing and cannot fail.
  */
 #include <linux/bitops.h>
 #include <linux/dma-mapping.h>

@@ -23,8 +23,8 @@ void mlx5v_call_init(struct mlx5v_call *call)
  * @call: where
  * @cb: copied; NULL for nothing
  *
- * Context: any but from within the callback. On return the former one is not running and will not be
- * called.
+ * Context: any but from within the callback. On return the former one is not running and will not
+ * be called.
  */
 void mlx5v_call_set(struct mlx5v_call *call, const struct vdpa_callback *cb)
 {

@@ -3,8 +3,8 @@
  * ifc.h - what the firmware's virtio emulation looks like in commands.
  *
  * The kernel's mlx5 headers describe the commands themselves, but the objects of virtio emulation
- * only from some release on, and new fields of them later still. They are part of the device, not of
- * a kernel, so they are described here once, under names of our own. Used with MLX5_SET(),
+ * only from some release on, and new fields of them later still. They are part of the device, not
+ * of a kernel, so they are described here once, under names of our own. Used with MLX5_SET(),
  * MLX5_GET() and MLX5_ADDR_OF(), which is why every structure is called mlx5_ifc_..._bits and
  * counts bits; the comments give the bit at which a group begins.
  */

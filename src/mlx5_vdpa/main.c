@@ -3,13 +3,14 @@
  * main.c - which functions are offered: three ways to learn of them, one to attach.
  *
  *   vnet	where mlx5_core was built for it (CONFIG_MLX5_VDPA_NET), it has an auxiliary device
- *		mlx5_core.vnet for each function that can be used, switched on by devlink (enable_vnet).
- *		On kernels before auxiliary devices, its own interface takes this place; a shim makes
- *		that look the same.
+ *		mlx5_core.vnet for each function that can be used, switched on by devlink
+ *		(enable_vnet). On kernels before auxiliary devices, its own interface takes this
+ *		place; a shim makes that look the same.
  *   siblings	elsewhere, functions are found by their other auxiliary devices, mlx5_core.eth and
- *		mlx5_core.rdma. They are only looked at, whatever driver they have, and are gone when the
- *		function is. The bus tells of them: a function is attached when the first is added, and
- *		detached when any is removed. Its parameter "functions" takes the place of enable_vnet.
+ *		mlx5_core.rdma. They are only looked at, whatever driver they have, and are gone
+ *		when the function is. The bus tells of them: a function is attached when the first
+ *		is added, and detached when any is removed. The parameter "functions" takes the
+ *		place of enable_vnet.
  *
  * No device is created for a function in the second way: that would make the bus tell of it, within
  * its telling of another.
@@ -130,7 +131,8 @@ static void detach_all(void)
 
 /*
  * The structure that holds an auxiliary device is mlx5_core's. If that is not the one of the kernel
- * this was built for, the structure may be another; nothing in it is used before this was looked at.
+ * this was built for, the structure may be another; nothing in it is used before this was looked
+ * at.
  */
 static struct mlx5_core_dev *mdev_of(struct auxiliary_device *adev)
 {

@@ -24,8 +24,8 @@ static bool given(const struct vdpa_dev_set_config *config, unsigned int attr)
 }
 
 /*
- * What to offer. Merging of receive buffers costs speed, and is only offered if asked for, as by the
- * in-tree driver.
+ * What to offer. Merging of receive buffers costs speed, and is only offered if asked for, as by
+ * the in-tree driver.
  */
 static int choose_features(struct mlx5v_func *func, const struct vdpa_dev_set_config *config,
 			   u64 *features)
@@ -193,8 +193,8 @@ static int init_dma(struct mlx5v_dev *dev)
 }
 
 /*
- * Give back all there is, in the reverse of the order in which build() made it. For a device of which
- * nobody else knows any more; also for one that is not complete.
+ * Give back all there is, in the reverse of the order in which build() made it. For a device of
+ * which nobody else knows any more; also for one that is not complete.
  */
 static void teardown(struct mlx5v_dev *dev)
 {
@@ -376,8 +376,8 @@ static struct virtio_device_id net_ids[] = {
  * @mdev: the function, of the right kind
  *
  * Context: sleeps.
- * Return: the function; or ERR_PTR: -EOPNOTSUPP: it cannot do what is needed; -ENOMEM; or -errno of a
- * command.
+ * Return: the function; or ERR_PTR: -EOPNOTSUPP: it cannot do what is needed; -ENOMEM; or -errno of
+ * a command.
  */
 struct mlx5v_func *mlx5v_func_create(struct mlx5_core_dev *mdev)
 {

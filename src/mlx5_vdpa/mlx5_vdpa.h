@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * mlx5_vdpa.h - vDPA network devices of ConnectX-6 Dx and later and of BlueField: who owns what, and
- * what protects it.
+ * mlx5_vdpa.h - vDPA network devices of ConnectX-6 Dx and later and of BlueField: who owns what,
+ * and what protects it.
  *
  * A function of the NIC that can emulate virtio queues (a VF or SF, never a PF) is offered as a
  * management device; from it, one vDPA device can be made. Its queues are objects of the firmware,
@@ -10,9 +10,9 @@
  * descriptors. Nothing else in the device gives access to memory of the driver.
  *
  *	mlx5v_func	a function that is offered. main.c and mgmt.c
- *	  mlx5v_dev	its vDPA device. Registered with the vdpa core from the end of dev_add to the
- *			beginning of dev_del, which gives everything that the firmware knows back.
- *			The memory of the structure itself goes with the last reference
+ *	  mlx5v_dev	its vDPA device. Registered with the vdpa core from the end of dev_add to
+ *			the beginning of dev_del, which gives everything that the firmware knows
+ *			back. The memory of the structure itself goes with the last reference
  *	    mlx5v_queue	a data queue, with its objects
  *	    mlx5v_table	a table of translations and the keys made of it. Shared by what refers to it
  *	      mlx5v_key	access to up to 1 GiB of memory. Shared by tables in which it is the same
@@ -30,8 +30,8 @@
  *   call->lock		  spinlock, interrupts off; a callback to the driver. Held while it runs, so
  *			  that one that was replaced is not running any more
  *
- * Interrupts, completions of asynchronous commands and link events come in atomic context. They take
- * call->lock and the lock of a window, nothing else; what must sleep is left to dev->wq.
+ * Interrupts, completions of asynchronous commands and link events come in atomic context. They
+ * take call->lock and the lock of a window, nothing else; what must sleep is left to dev->wq.
  */
 #ifndef MLX5_VDPA_H
 #define MLX5_VDPA_H
@@ -66,7 +66,7 @@ struct scatterlist;
 /* Largest queue, and the one that queues are made for before the driver has said anything. */
 #define MLX5V_QUEUE_SIZE	256
 
-/* A device starts with one pair of queues; more are switched on by the control queue (5.1.6.5.5). */
+/* A device starts with one pair of queues; the control queue switches more on (5.1.6.5.5). */
 #define MLX5V_START_VQS		2
 
 /* What an MTU of the port has beyond one of virtio. */
@@ -380,7 +380,7 @@ enum mlx5v_queue_state {
 	MLX5V_STATE_SUSPEND = 2,
 	MLX5V_STATE_ERR = 3,
 	MLX5V_STATE_NONE = 16,	/* there is no object */
-	MLX5V_STATE_LOST = 17,	/* the firmware refuses to destroy it: it must be taken for running */
+	MLX5V_STATE_LOST = 17,	/* the firmware does not destroy it: take it for running */
 };
 
 /**

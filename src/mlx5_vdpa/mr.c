@@ -3,16 +3,16 @@
  * mr.c - tables of translations as keys of the firmware.
  *
  * A table becomes one *direct* key per contiguous range of IOVA with the same access, cut at
- * multiples of 1 GiB, and one *list* that puts them, and null keys for the holes between them, side by
- * side. Queues refer to the list.
+ * multiples of 1 GiB, and one *list* that puts them, and null keys for the holes between them, side
+ * by side. Queues refer to the list.
  *
- * Because the cuts do not depend on what is mapped beside, a direct key can serve several tables. When a
- * table changes, only ranges in which it differs need a new key, and the list; that is what makes
- * memory hotplug cheap, and a table that did not change free.
+ * Because the cuts do not depend on what is mapped beside, a direct key can serve several tables.
+ * When a table changes, only ranges in which it differs need a new key, and the list; that is what
+ * makes memory hotplug cheap, and a table that did not change free.
  *
- * A new table is complete before the first queue is told of it. An old one ends when nothing refers to
- * it any more: first the list, then direct keys that no other table has, then their DMA mappings. Only
- * then does the caller get to unpin the memory.
+ * A new table is complete before the first queue is told of it. An old one ends when nothing refers
+ * to it any more: first the list, then direct keys that no other table has, then their DMA
+ * mappings. Only then does the caller get to unpin the memory.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -23,7 +23,7 @@
 
 #include "mlx5_vdpa.h"
 
-/* A range that begins or ends less aligned than this is cut at the next 2 MiB; see next_window(). */
+/* A range that begins or ends less aligned than this is cut at 2 MiB; see next_window(). */
 #define FINE_ALIGN	SZ_64K
 #define COARSE_ALIGN	SZ_2M
 
@@ -69,8 +69,8 @@ static bool next_range(struct window_iter *it)
 }
 
 /*
- * One odd page at an end of a range would make all of its window consist of single pages, so that is
- * cut off if the rest is large enough to matter.
+ * One odd page at an end of a range would make all of its window consist of single pages, so that
+ * is cut off if the rest is large enough to matter.
  */
 static bool next_window(struct window_iter *it)
 {
@@ -537,8 +537,8 @@ struct mlx5v_table *mlx5v_table_make(struct mlx5v_dev *dev, struct vhost_iotlb *
  * @dev: device
  * @asid: address space
  *
- * Everything, for the first, which is what virtio_vdpa uses: DMA addresses of the function. Where the
- * firmware does not allow that, and for the others: nothing.
+ * Everything, for the first, which is what virtio_vdpa uses: DMA addresses of the function. Where
+ * the firmware does not allow that, and for the others: nothing.
  *
  * Context: any.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * res.c - what a device needs before it can have queues and keys: protection domain, transport domain
- * and so on. All of it lives as long as the device.
+ * res.c - what a device needs before it can have queues and keys: protection domain, transport
+ * domain and so on. All of it lives as long as the device.
  */
 #include <linux/io.h>
 

@@ -2,8 +2,8 @@
 /*
  * run.c - which data queues run, and with which keys.
  *
- * A queue shall run if the device runs, the driver enabled the queue, and uses that many. Everything
- * that changes one of these, or a table, comes here to bring the objects in line.
+ * A queue shall run if the device runs, the driver enabled the queue, and uses that many.
+ * Everything that changes one of these, or a table, comes here to bring the objects in line.
  *
  * Objects exist from the creation of the device on, in INIT, so that DRIVER_OK only takes two
  * commands for a queue that is used. What has left INIT and cannot go on where it is, is made anew;
@@ -78,7 +78,7 @@ static int stop_side(struct mlx5v_dev *dev, bool all, unsigned int side)
  */
 int mlx5v_queues_stop(struct mlx5v_dev *dev, bool all)
 {
-	/* A stopped queue drops what it receives: at least nothing that the device sends to itself. */
+	/* A stopped queue drops what it receives: at least nothing the device sends to itself. */
 	int err = stop_side(dev, all, 1);
 	int ret = stop_side(dev, all, 0);
 
@@ -385,8 +385,8 @@ static int use_tables(struct mlx5v_dev *dev)
  *
  * map_lock is held as well.
  *
- * Return: 0: no queue refers to the old table, unless other address spaces have it; or -errno, with the
- * old table in force, or with a device that needs a reset and refers to both.
+ * Return: 0: no queue refers to the old table, unless other address spaces have it; or -errno, with
+ * the old table in force, or with a device that needs a reset and refers to both.
  */
 int mlx5v_space_switch(struct mlx5v_dev *dev, unsigned int asid, struct mlx5v_table *t)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * state.c - vdpa ops that change what the device as a whole does: status, reset, suspend and resume,
- * mappings.
+ * state.c - vdpa ops that change what the device as a whole does: status, reset, suspend and
+ * resume, mappings.
  *
- * A reset leaves tables and keys alone: what is mapped belongs to the memory of the driver, not to the
- * life cycle of the virtio device. Only if told so (VDPA_RESET_F_CLEAN_MAP), or with
+ * A reset leaves tables and keys alone: what is mapped belongs to the memory of the driver, not to
+ * the life cycle of the virtio device. Only if told so (VDPA_RESET_F_CLEAN_MAP), or with
  * persist_mapping=N, does it take address spaces back to their initial state.
  */
 #include <linux/err.h>

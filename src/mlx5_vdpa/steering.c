@@ -7,13 +7,14 @@
  *	TIR		hashes
  *	RQ table	lists the receive queues in use
  *
- * The flow table lives as long as the device. RQ table and TIR exist whenever the objects do that they
- * list, so that they need no command at DRIVER_OK. Rules exist while the driver runs.
+ * The flow table lives as long as the device. RQ table and TIR exist whenever the objects do that
+ * they list, so that they need no command at DRIVER_OK. Rules exist while the driver runs.
  *
  * Without VIRTIO_NET_F_CTRL_VLAN there is one pair of rules, which does not look at tags. With it,
  * there is one for packets without a tag, and one for each VLAN the driver asked for.
  *
- * Context of everything here: sleeps; dev->lock held for writing, unless nobody else knows the device.
+ * Context of everything here: sleeps; dev->lock held for writing, unless nobody else knows the
+ * device.
  */
 #include <linux/etherdevice.h>
 #include <linux/log2.h>
@@ -455,8 +456,8 @@ void mlx5v_rx_exit(struct mlx5v_dev *dev)
  */
 
 /*
- * The function that owns the embedded switch, if the same driver runs it: another one's data must not
- * be taken for mlx5_core's.
+ * The function that owns the embedded switch, if the same driver runs it: another one's data must
+ * not be taken for mlx5_core's.
  */
 static struct mlx5_core_dev *switch_owner(struct mlx5v_dev *dev)
 {

@@ -3,9 +3,9 @@
  * virtq.c - queue objects: making, modifying, asking, ending them. When to do so is for run.c.
  *
  * An object begins in INIT. From there it can become RDY, in which it uses the rings, and then
- * SUSPEND. If the firmware can (caps->resumable), SUSPEND leads back to RDY; otherwise only a new object
- * goes on where the old one stopped. All fields but the state can only be changed in INIT and in
- * SUSPEND. In INIT, firmware does not take fields and state RDY in the same command.
+ * SUSPEND. If the firmware can (caps->resumable), SUSPEND leads back to RDY; otherwise only a new
+ * object goes on where the old one stopped. All fields but the state can only be changed in INIT
+ * and in SUSPEND. In INIT, firmware does not take fields and state RDY in the same command.
  */
 #include <linux/bits.h>
 #include <linux/kernel.h>
@@ -193,7 +193,7 @@ int mlx5v_queue_destroy(struct mlx5v_queue *q)
 	}
 	replace_table(&q->table, NULL);
 	replace_table(&q->desc_table, NULL);
-	/* No DMA to memory of the driver any more; what is left is tried again by whoever is next. */
+	/* No DMA to memory of the driver any more; whoever is next tries what is left again. */
 	err = mlx5v_umems_destroy(q);
 	ret = mlx5v_channel_destroy(q);
 	if (err || ret)

@@ -415,8 +415,8 @@ int model_helper(struct model *m, u16 opcode)
 }
 
 /*
- * "OPCODE[:TYPE] NTH ACTION [VALUE] [times N]", ACTION one of status, timeout, submit, dead. OPCODE 0
- * is any, VALUE a firmware status or a positive errno. "clear" takes all away.
+ * "OPCODE[:TYPE] NTH ACTION [VALUE] [times N]", ACTION one of status, timeout, submit, dead. OPCODE
+ * 0 is any, VALUE a firmware status or a positive errno. "clear" takes all away.
  */
 int model_fault_parse(struct model *m, char *text)
 {

@@ -8,7 +8,7 @@
  *   mlx5_model/<pci>/log		complaints in words
  *   mlx5_model/<pci>/reset		write: all counters and the log start again
  *   mlx5_model/<pci>/inject		faults, see model_fault_parse()
- *   mlx5_model/<pci>/audit		read: check every page of every key, print the number of bad ones
+ *   mlx5_model/<pci>/audit		read: check every page of every key, print how many are bad
  *   mlx5_model/<pci>/link, loopback, dead	0 or 1
  */
 #include <linux/debugfs.h>

@@ -30,7 +30,7 @@ void *model_page(struct m5_dev *dev, u64 dma, bool write, const char **why)
 		return model_synthetic ? nowhere + offset_in_page(phys) : NULL;
 	}
 	page = pfn_to_page(PHYS_PFN(phys));
-	/* A kernel's pages are its own affair; a process's can go away unless somebody holds them. */
+	/* A kernel's pages are its own affair; a process's can go unless somebody holds them. */
 	if (PageAnon(page) && !m5_pinned(page)) {
 		*why = "a page of a process that nobody has pinned";
 		return NULL;

@@ -130,8 +130,9 @@ struct m5_caps {
  * @page: address of the byte at DMA address @dma, valid to the end of its 4 KiB page, or NULL with
  *	the reason in @why if the device cannot get there. Called for every access.
  * @irq: completion queue @cqn has an event
- * @send: a frame leaves; ends in m5_receive() of whoever is on the wire. False: a receiver has stopped
- *	its queue, m5_paused(), the frame has to wait, as behind a port that sends pause frames
+ * @send: a frame leaves; ends in m5_receive() of whoever is on the wire. False: a receiver has
+ *	stopped its queue, m5_paused(), the frame has to wait, as behind a port that sends pause
+ *	frames
  */
 struct m5_host {
 	void *(*page)(struct m5_dev *dev, u64 dma, bool write, const char **why);

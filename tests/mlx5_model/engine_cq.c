@@ -2,8 +2,8 @@
 /*
  * engine_cq.c - completion queues and the queue pairs that carry a virtqueue's events.
  *
- * An event takes one receive entry of the driver's QP and leaves one completion. The host hears of it
- * once per arming: the doorbell record holds a sequence number that counts the events raised.
+ * An event takes one receive entry of the driver's QP and leaves one completion. The host hears of
+ * it once per arming: the doorbell record holds a sequence number that counts the events raised.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -160,7 +160,8 @@ u8 m5_qp_modify(struct m5_dev *dev, const u8 *in, size_t len, u8 *out)
 	case M5_INIT2RTR_QP:
 		from = M5_QP_INIT;
 		to = M5_QP_RTR;
-		remote = (void *)m5_need(dev, M5_T_QP, m5_get(in, M5_QP_REMOTE), uid, "INIT2RTR_QP");
+		remote = (void *)m5_need(dev, M5_T_QP, m5_get(in, M5_QP_REMOTE), uid,
+					 "INIT2RTR_QP");
 		if (!remote)
 			return M5_BAD_RES;
 		if (remote->fw == qp->fw || m5_get(in, M5_QP_MTU) != 1) {

@@ -4,7 +4,8 @@
  *
  * An access goes from the key of a virtqueue through a list of keys (KLM), one of those, its
  * translation entries (MTT), and whatever IOMMU the host has, to a page. A key that others refer to
- * cannot be destroyed, so that a walk never meets a key that is gone; that it was tried is an error.
+ * cannot be destroyed, so that a walk never meets a key that is gone; that it was tried is an
+ * error.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -124,8 +125,8 @@ static u8 fill_klm(struct m5_dev *dev, struct m5_mkey *mkey, const u8 *in, size_
 			return M5_BAD_RES;
 		if (child->mode == M5_MODE_KLM || mkey->klm[i].va < child->start ||
 		    bcount > child->len - (mkey->klm[i].va - child->start)) {
-			m5_error(dev, "entry %u of a list: %u bytes from %#llx of key %#x", i, bcount,
-				 mkey->klm[i].va, key);
+			m5_error(dev, "entry %u of a list: %u bytes from %#llx of key %#x", i,
+				 bcount, mkey->klm[i].va, key);
 			return M5_BAD_PARAM;
 		}
 		mkey->klm[i].key = &child->obj;

@@ -60,7 +60,8 @@ struct m5_obj *m5_need(struct m5_dev *dev, enum m5_type type, u32 id, u16 uid, c
 
 	if (!obj) {
 		if (id >> 20 == type && id <= dev->next_id[type])
-			m5_error(dev, "%s names %s %#x, which is gone", whose, type_names[type], id);
+			m5_error(dev, "%s names %s %#x, which is gone", whose, type_names[type],
+				 id);
 		else
 			m5_error(dev, "%s names %#x, which is no %s", whose, id, type_names[type]);
 	} else if (obj->uid != uid) {

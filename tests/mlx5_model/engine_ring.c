@@ -131,7 +131,7 @@ static int publish(struct m5_dev *dev, struct m5_vq *vq, u16 count)
 {
 	u8 raw[2];
 
-	/* Order against the entries and the data: all of this is done under locks or by one thread. */
+	/* No barriers: all of this is done under locks or by one thread. */
 	put_le16(raw, vq->hw_used + count);
 	if (m5_key_write(dev, ring_key(vq), vq->used + 2, raw, 2))
 		return broken(dev, vq, NULL);

@@ -93,8 +93,8 @@ static u8 attach(struct m5_dev *dev, struct m5_vq *vq, const u8 *in)
 			return M5_BAD_RES;
 		}
 		if (m5_get(in, M5_VQ_UMEM_SIZE(i)) < need || umem->bytes < need) {
-			m5_error(dev, "umem %d of virtqueue %u: %llu of %llu bytes, needs %llu", i + 1,
-				 vq->index, m5_get(in, M5_VQ_UMEM_SIZE(i)), umem->bytes, need);
+			m5_error(dev, "umem %d of virtqueue %u: %llu of %llu bytes, needs %llu",
+				 i + 1, vq->index, m5_get(in, M5_VQ_UMEM_SIZE(i)), umem->bytes, need);
 			return M5_BAD_PARAM;
 		}
 		umem->user = &vq->obj;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * export.c - what mlx5_core offers to drivers besides commands: buffers, doorbells, completion queues,
- * events, addresses. Names and meaning are those of the real module.
+ * export.c - what mlx5_core offers to drivers besides commands: buffers, doorbells, completion
+ * queues, events, addresses. Names and meaning are those of the real module.
  */
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>

@@ -2,8 +2,8 @@
 /*
  * layout.c - the engine's idea of commands (engine_bits.h) and the kernel's are the same.
  *
- * The engine's numbers were written down on their own, so that a wrong field in a driver is not wrong
- * in the same way in its judge. Fields that some kernels do not describe are not listed.
+ * The engine's numbers were written down on their own, so that a wrong field in a driver is not
+ * wrong in the same way in its judge. Fields that some kernels do not describe are not listed.
  */
 #include <linux/build_bug.h>
 #include <linux/mlx5/driver.h>

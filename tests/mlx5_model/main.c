@@ -2,9 +2,9 @@
 /*
  * main.c - a stand-in for mlx5_core in test VMs: the PCI driver, its functions, the wire.
  *
- * Binds to ivshmem-plain (1af4:1110), whose BAR 2 is RAM. A doorbell that is RAM traps nobody, so one
- * thread looks at the doorbell pages and then at all queues of the function: which one rang does not
- * matter, only that one did.
+ * Binds to ivshmem-plain (1af4:1110), whose BAR 2 is RAM. A doorbell that is RAM traps nobody, so
+ * one thread looks at the doorbell pages and then at all queues of the function: which one rang
+ * does not matter, only that one did.
  */
 #include <linux/delay.h>
 #include <linux/module.h>

@@ -3,11 +3,13 @@
  * model.h - the module that stands in for mlx5_core: functions, and what its files share.
  *
  * A struct model is one function of the modelled card: a PCI device that QEMU provides (its BAR 2
- * is RAM and serves as the doorbell page), the struct mlx5_core_dev that drivers see, and the engine.
+ * is RAM and serves as the doorbell page), the struct mlx5_core_dev that drivers see, and the
+ * engine.
  *
  * Locks: model_lock (a mutex) protects the list of functions, all engines, the list of completion
  * queues and the flow tables; it is held while an event reaches a driver. cmd_lock (a spinlock, in
- * cmd.c) protects faults to inject, slots and what is counted about commands. Nothing else is shared.
+ * cmd.c) protects faults to inject, slots and what is counted about commands. Nothing else is
+ * shared.
  */
 #ifndef M5_MODEL_H
 #define M5_MODEL_H
