@@ -189,8 +189,9 @@ static int set_up(struct vp_vdpa *vp)
 		own = max(n - 2, 0);
 		common = n > 1;
 		next = 2;
-		dev_info(&vp->fn->pdev->dev, "%d interrupt vectors: %u of %u queues share one\n", n,
-			 wanted - own, wanted);
+		dev_info_ratelimited(&vp->fn->pdev->dev,
+				     "%d interrupt vectors: %u of %u queues share one\n", n,
+				     wanted - own, wanted);
 	}
 
 	/* Which queues have an interrupt of their own must be known before the first one comes. */

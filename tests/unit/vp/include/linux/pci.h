@@ -51,7 +51,7 @@ static inline void pci_set_drvdata(struct pci_dev *pdev, void *data)
 	dev_set_drvdata(&pdev->dev, data);
 }
 
-#define dev_info dev_err
+#define dev_info_ratelimited dev_err
 #define dev_warn dev_err
 
 /* Implemented by ../../fake_function.c. */
