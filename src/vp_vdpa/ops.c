@@ -133,6 +133,7 @@ static int vp_vdpa_reset(struct vdpa_device *vdpa)
 		for (i = 0; i < vp->nqs; i++) {
 			vp_callback_set(&vp->queues[i].callback, &none);
 			vp->queues[i].num_bad = false;
+			vp->queues[i].stopped = false;
 			WRITE_ONCE(vp->queues[i].kicked, false);
 		}
 	}
@@ -235,27 +236,35 @@ static void vp_vdpa_set_config_cb(struct vdpa_device *vdpa, struct vdpa_callback
 	vp_callback_set(&vdpa_to_vp(vdpa)->config_callback, cb);
 }
 
-/* A single queue is stopped by its own reset, which few functions have, else by that of all. */
+/*
+ * A single queue is stopped by its own reset, which few functions have, else by that of all. Only
+ * the latter makes it usable again: what the queue lost a client cannot set while the device runs,
+ * and a queue that is enabled without would take address 0 for its ring.
+ */
 static void vp_vdpa_set_vq_ready(struct vdpa_device *vdpa, u16 idx, bool ready)
 {
 	struct vp_vdpa *vp = vdpa_to_vp(vdpa);
 	struct vp_function *fn = vp->fn;
+	struct vp_queue *q = &vp->queues[idx];
 	int err = 0;
 
 	mutex_lock(&fn->lock);
 	if (vp_queue_enabled(fn, idx) != ready) {
-		if (ready && vp->queues[idx].num_bad)
+		if (ready && (q->num_bad || q->stopped)) {
 			err = -EINVAL;
-		else if (ready)
+		} else if (ready) {
 			vp_enable_queue(fn, idx);
-		else if (!vp_is_gone(fn))
-			err = vp_has_queue_reset(fn) ? vp_reset_queue(fn, idx) : -EOPNOTSUPP;
+		} else if (!vp_has_queue_reset(fn)) {
+			err = -EOPNOTSUPP;
+		} else {
+			q->stopped = true;
+			err = vp_reset_queue(fn, idx);
+		}
 	}
 	mutex_unlock(&fn->lock);
 	if (err)
-		dev_warn_ratelimited(&vdpa->dev, "virtqueue %u cannot be %s: %d\n", idx,
-				     ready ? "enabled" : "stopped without a reset of the device",
-				     err);
+		dev_warn_ratelimited(&vdpa->dev, "virtqueue %u cannot be %s without a reset of the device: %d\n",
+				     idx, ready ? "enabled" : "stopped", err);
 }
 
 static bool vp_vdpa_get_vq_ready(struct vdpa_device *vdpa, u16 idx)

@@ -106,6 +106,7 @@ struct vp_callback {
  * @doorbell_pa: its physical address; 0 if nobody may map it
  * @doorbell_size: bytes from there that are this queue's
  * @num_bad: a size was asked for that it does not have: it must not be enabled. fn->lock
+ * @stopped: it was reset alone, and lost size, addresses and vector: likewise. fn->lock
  * @kicked: notified before the device ran
  * @wants_irq: it had a callback when the interrupts were set up. fn->lock
  * @vector: index of its interrupt vector. fn->lock
@@ -120,6 +121,7 @@ struct vp_queue {
 	resource_size_t doorbell_pa;
 	u64 doorbell_size;
 	bool num_bad;
+	bool stopped;
 	bool kicked;
 	bool wants_irq;
 	u16 vector;

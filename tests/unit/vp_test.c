@@ -496,6 +496,15 @@ static void stopping_a_queue(void **state)
 	assert_false(ops->get_vq_ready(vdpa, 0));
 	assert_true(ops->get_vq_ready(vdpa, 1));
 	assert_int_equal(fake.bad_disable, 0);
+
+	/* It has neither address nor vector now, and gets none before the next start. */
+	ops->set_vq_ready(vdpa, 0, true);
+	assert_false(ops->get_vq_ready(vdpa, 0));
+	assert_int_equal(ops->reset(vdpa), 0);
+	start();
+	ops->set_vq_ready(vdpa, 0, true);
+	assert_true(ops->get_vq_ready(vdpa, 0));
+	assert_int_not_equal(fake.queue[0].vector, VIRTIO_MSI_NO_VECTOR);
 }
 
 static void no_memory(void **state)

@@ -472,6 +472,9 @@ static void stopped_queue(void **state)
 	assert_int_equal(vdpa_get_status(&b->c), VDPA_S_DRIVER_OK);
 	b->loop.timeout_ms = 500;
 	assert_err(net_loop_read(&b->loop, VDPA_RAM_IOVA, &value, sizeof(value)), ETIMEDOUT);
+	/* And only the former brings it back. */
+	assert_ok(vdpa_vring_enable(&b->c, TX, true));
+	assert_err(net_loop_read(&b->loop, VDPA_RAM_IOVA, &value, sizeof(value)), ETIMEDOUT);
 	b->loop.timeout_ms = 10000;
 	assert_ok(vdpa_reset(&b->c));
 	net_loop_rewind(&b->loop, VDPA_LOOP_IOVA);

@@ -96,18 +96,22 @@ static u32 offset_of(const void *at, unsigned int width)
 	return offset;
 }
 
+static void reset_queue(unsigned int q)
+{
+	fake.queue[q].size = fake.queue[q].max;
+	fake.queue[q].vector = VIRTIO_MSI_NO_VECTOR;
+	fake.queue[q].enable = 0;
+	memset(fake.queue[q].addr, 0, sizeof(fake.queue[q].addr));
+}
+
 static void reset(void)
 {
 	unsigned int i;
 
 	fake.accepted = 0;
 	fake.config_vector = VIRTIO_MSI_NO_VECTOR;
-	for (i = 0; i < FAKE_QUEUES; i++) {
-		fake.queue[i].size = fake.queue[i].max;
-		fake.queue[i].vector = VIRTIO_MSI_NO_VECTOR;
-		fake.queue[i].enable = 0;
-		memset(fake.queue[i].addr, 0, sizeof(fake.queue[i].addr));
-	}
+	for (i = 0; i < FAKE_QUEUES; i++)
+		reset_queue(i);
 }
 
 static u32 read_common(u32 reg)
@@ -197,8 +201,7 @@ static void write_common(u32 reg, u32 value)
 		fake.queue[q].enable = 1;
 		return;
 	case VIRTIO_PCI_COMMON_Q_RESET:
-		fake.queue[q].enable = 0;
-		fake.queue[q].size = fake.queue[q].max;
+		reset_queue(q);
 		return;
 	}
 	n = (reg - VIRTIO_PCI_COMMON_Q_DESCLO) / 4;
