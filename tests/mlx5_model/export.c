@@ -199,15 +199,11 @@ int mlx5_core_destroy_cq(struct mlx5_core_dev *dev, struct mlx5_core_cq *cq)
 	struct model *m = to_model(dev);
 	struct model_cq *entry, *n;
 	u8 in[M5_HEADER] = {}, out[M5_HEADER];
-	int err;
 
-	m5_put(in, M5_IN_OPCODE, M5_DESTROY_CQ);
-	m5_put(in, M5_IN_ID, cq->cqn);
-	m5_put(in, M5_IN_UID, cq->uid);
-	err = mlx5_cmd_exec(dev, in, sizeof(in), out, sizeof(out));
-	if (err)
-		return err;
-	/* The handler runs under this lock: behind it, it does not run any more. */
+	/*
+	 * The real one forgets the queue first, too, and if the command fails its owner may end the
+	 * queue by itself. The handler runs under this lock: behind it, it does not run any more.
+	 */
 	mutex_lock(&model_lock);
 	list_for_each_entry_safe(entry, n, &m->cqs, list) {
 		if (entry->mcq == cq) {
@@ -216,7 +212,10 @@ int mlx5_core_destroy_cq(struct mlx5_core_dev *dev, struct mlx5_core_cq *cq)
 		}
 	}
 	mutex_unlock(&model_lock);
-	return 0;
+	m5_put(in, M5_IN_OPCODE, M5_DESTROY_CQ);
+	m5_put(in, M5_IN_ID, cq->cqn);
+	m5_put(in, M5_IN_UID, cq->uid);
+	return mlx5_cmd_exec(dev, in, sizeof(in), out, sizeof(out));
 }
 EXPORT_SYMBOL(mlx5_core_destroy_cq);
 
