@@ -45,17 +45,6 @@ struct fault {
 #define FAULTS 8
 static struct fault faults[FAULTS];
 
-/* Counted since the last "reset" of a function's commands file. */
-struct cmd_stats {
-	struct model *model;
-	u64 total, submitted_async, helpers;
-	u32 in_flight, max_in_flight;
-	u64 bytes, max_bytes;
-};
-
-#define FUNCTIONS 8
-static struct cmd_stats stats[FUNCTIONS];
-
 static DEFINE_SPINLOCK(cmd_lock);	/* faults, stats, running, throttled */
 static unsigned int running;
 static unsigned int throttled;
@@ -75,11 +64,6 @@ struct async {
 	u8 in[];
 };
 
-static struct cmd_stats *stats_of(struct model *m)
-{
-	return &stats[m->index % FUNCTIONS];
-}
-
 static bool is_general(u16 opcode)
 {
 	return (opcode & ~3) == M5_CREATE_GENERAL;
@@ -92,7 +76,7 @@ static struct fault pick_fault(struct model *m, u16 opcode, u16 general)
 	int i;
 
 	spin_lock(&cmd_lock);
-	stats_of(m)->total++;
+	m->cmds.total++;
 	for (i = 0; i < FAULTS; i++) {
 		struct fault *f = &faults[i];
 
@@ -123,9 +107,9 @@ static bool take_slot(void)
 	return taken;
 }
 
-static void begin(struct model *m, size_t bytes)
+static void begin(struct model *m)
 {
-	struct cmd_stats *s = stats_of(m);
+	struct model_cmds *s = &m->cmds;
 
 	wait_event(slot_free, take_slot());
 	spin_lock(&cmd_lock);
@@ -138,14 +122,14 @@ static void end(struct model *m)
 {
 	spin_lock(&cmd_lock);
 	running--;
-	stats_of(m)->in_flight--;
+	m->cmds.in_flight--;
 	spin_unlock(&cmd_lock);
 	wake_up(&slot_free);
 }
 
 static void add_bytes(struct model *m, size_t bytes)
 {
-	struct cmd_stats *s = stats_of(m);
+	struct model_cmds *s = &m->cmds;
 
 	spin_lock(&cmd_lock);
 	s->bytes += bytes;
@@ -156,7 +140,7 @@ static void add_bytes(struct model *m, size_t bytes)
 static void sub_bytes(struct model *m, size_t bytes)
 {
 	spin_lock(&cmd_lock);
-	stats_of(m)->bytes -= bytes;
+	m->cmds.bytes -= bytes;
 	spin_unlock(&cmd_lock);
 }
 
@@ -203,7 +187,7 @@ static int run(struct model *m, const struct fault *f, const void *in, size_t in
 	u16 opcode = m5_get(in, M5_IN_OPCODE);
 	int ret = 0;
 
-	begin(m, in_len);
+	begin(m);
 	if (!m->dev.dead)
 		spend(opcode, in_len);
 	mutex_lock(&model_lock);
@@ -377,7 +361,7 @@ int mlx5_cmd_exec_cb(struct mlx5_async_ctx *ctx, void *in, int in_size, void *ou
 	memcpy(a->in, in, in_size);
 	add_bytes(m, in_size);
 	spin_lock(&cmd_lock);
-	stats_of(m)->submitted_async++;
+	m->cmds.submitted_async++;
 	spin_unlock(&cmd_lock);
 	INIT_WORK(&a->work, async_run);
 	queue_work(cmd_wq, &a->work);
@@ -394,7 +378,7 @@ int model_helper(struct model *m, u16 opcode)
 	struct fault f = pick_fault(m, opcode, 0);
 	int ret = 0;
 
-	begin(m, 0);
+	begin(m);
 	if (!m->dev.dead)
 		spend(opcode, 0);
 	mutex_lock(&model_lock);
@@ -409,7 +393,7 @@ int model_helper(struct model *m, u16 opcode)
 	mutex_unlock(&model_lock);
 	end(m);
 	spin_lock(&cmd_lock);
-	stats_of(m)->helpers++;
+	m->cmds.helpers++;
 	spin_unlock(&cmd_lock);
 	return ret;
 }
@@ -490,10 +474,10 @@ void model_fault_show(struct seq_file *s, struct model *m)
 
 void model_cmd_show(struct seq_file *s, struct model *m)
 {
-	struct cmd_stats copy;
+	struct model_cmds copy;
 
 	spin_lock(&cmd_lock);
-	copy = *stats_of(m);
+	copy = m->cmds;
 	spin_unlock(&cmd_lock);
 	seq_printf(s, "commands %llu\nasync %llu\nhelpers %llu\n", copy.total,
 		   copy.submitted_async, copy.helpers);
@@ -503,7 +487,7 @@ void model_cmd_show(struct seq_file *s, struct model *m)
 
 void model_cmd_forget(struct model *m)
 {
-	struct cmd_stats *s = stats_of(m);
+	struct model_cmds *s = &m->cmds;
 
 	spin_lock(&cmd_lock);
 	s->total = 0;

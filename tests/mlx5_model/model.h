@@ -24,6 +24,13 @@
 #include "compat.h"
 #include "engine.h"
 
+/* Commands since the last "reset" of a function. cmd_lock */
+struct model_cmds {
+	u64 total, submitted_async, helpers;
+	u32 in_flight, max_in_flight;
+	u64 bytes, max_bytes;
+};
+
 /**
  * struct model - one function
  * @list: in models
@@ -37,6 +44,7 @@
  * @uar: the page for completion queue doorbells, shared by its @uar_users
  * @notifiers: of drivers
  * @cqs: struct model_cq, by number
+ * @cmds: what is counted about commands
  * @buffers: DMA buffers and doorbell records that drivers hold
  * @front: how drivers learn of the function, see front.c
  * @dir: in debugfs
@@ -55,6 +63,7 @@ struct model {
 	unsigned int uar_users;
 	struct atomic_notifier_head notifiers;
 	struct list_head cqs;
+	struct model_cmds cmds;
 	atomic_t buffers;
 	void *front;
 	struct dentry *dir, *driver_dir;
@@ -103,7 +112,6 @@ void model_link(struct model *m, bool up);
 /* front.c */
 int model_front_add(struct model *m);
 void model_front_del(struct model *m);
-void model_front_exit(void);
 
 /* debugfs.c */
 void model_debugfs_init(void);

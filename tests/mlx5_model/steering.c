@@ -18,11 +18,6 @@
 #define MATCH_VID	0x74, 12
 #define MATCH_CVLAN	0x90, 1
 
-struct mlx5_flow_namespace {
-	struct model *model;
-	struct list_head list;
-};
-
 struct mlx5_flow_table {
 	struct model *model;
 	u32 id;
@@ -33,19 +28,13 @@ struct mlx5_flow_handle {
 	u32 id;
 };
 
-/* Name spaces live as long as the module; there is one per function. */
-static struct mlx5_flow_namespace spaces[8];
-
+/* A function has one name space, so that is the function itself under another name. */
 struct mlx5_flow_namespace *mlx5_get_flow_namespace(struct mlx5_core_dev *dev,
 						    enum mlx5_flow_namespace_type type)
 {
-	struct model *m = to_model(dev);
-	struct mlx5_flow_namespace *ns = &spaces[m->index % ARRAY_SIZE(spaces)];
-
 	if (type != MLX5_FLOW_NAMESPACE_BYPASS)
 		return NULL;
-	ns->model = m;
-	return ns;
+	return (struct mlx5_flow_namespace *)to_model(dev);
 }
 EXPORT_SYMBOL(mlx5_get_flow_namespace);
 
@@ -53,17 +42,18 @@ struct mlx5_flow_table *mlx5_create_auto_grouped_flow_table(struct mlx5_flow_nam
 							    struct mlx5_flow_table_attr *attr)
 {
 	struct mlx5_flow_table *ft = kzalloc(sizeof(*ft), GFP_KERNEL);
+	struct model *m = (struct model *)ns;
 	int err;
 	u8 status;
 
 	if (!ft)
 		return ERR_PTR(-ENOMEM);
-	err = model_helper(ns->model, OP_CREATE_TABLE);
+	err = model_helper(m, OP_CREATE_TABLE);
 	if (err) {
 		kfree(ft);
 		return ERR_PTR(err);
 	}
-	ft->model = ns->model;
+	ft->model = m;
 	mutex_lock(&model_lock);
 	if (attr->autogroup.max_num_groups < 2)
 		m5_error(&ft->model->dev, "a table of one group cannot match two ways");
