@@ -3,8 +3,9 @@
  * vdpa_table.c - gives a vdpa device tables of memory that does not exist, of any size and any kind
  * of pages, and measures how long the device takes.
  *
- * For devices that translate by themselves and whose hardware is a model: nothing behind the addresses
- * is ever touched. Binds to every vdpa device; load it where no other driver of the bus is.
+ * For devices that translate by themselves and whose hardware is a model: nothing behind the
+ * addresses is ever touched. Binds to every vdpa device; load it where no other driver of the bus
+ * is.
  *
  *   /sys/kernel/debug/vdpa_table/<device>	write "map GIB LOG2_OF_PAGE", "change", "reset" or
  *						"close"; read: nanoseconds the last one took
@@ -12,13 +13,13 @@
 #include <linux/debugfs.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
-#include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <linux/vdpa.h>
 #include <linux/vhost_iotlb.h>
 #include <uapi/linux/vhost_types.h>
+
+#include "text_file.h"
 
 /* Far above any memory of a test VM; "change" plugs memory in at this IOVA. */
 #define NOWHERE		(1ULL << 42)
@@ -85,42 +86,22 @@ static int command(struct table *t, const char *text)
 	return err;
 }
 
-static int show(struct seq_file *s, void *unused)
+static int table_show(struct seq_file *s, void *unused)
 {
 	seq_printf(s, "%llu\n", ((struct table *)s->private)->ns);
 	return 0;
 }
 
-static int table_open(struct inode *inode, struct file *file)
+static int table_store(struct table *t, const char *text)
 {
-	return single_open(file, show, inode->i_private);
-}
-
-static ssize_t table_write(struct file *file, const char __user *buf, size_t len, loff_t *pos)
-{
-	struct table *t = ((struct seq_file *)file->private_data)->private;
-	char text[32];
 	int err;
 
-	if (len >= sizeof(text))
-		return -EINVAL;
-	if (copy_from_user(text, buf, len))
-		return -EFAULT;
-	text[len] = 0;
 	mutex_lock(&t->lock);
 	err = command(t, text);
 	mutex_unlock(&t->lock);
-	return err ?: len;
+	return err;
 }
-
-static const struct file_operations table_fops = {
-	.owner = THIS_MODULE,
-	.open = table_open,
-	.read = seq_read,
-	.write = table_write,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
+DEFINE_TEXT_FILE(table);
 
 static int table_probe(struct vdpa_device *vdev)
 {

@@ -15,8 +15,8 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
+#include "../kmod/text_file.h"
 #include "model.h"
 
 static struct dentry *root;
@@ -76,34 +76,11 @@ static int inject_show(struct seq_file *s, void *unused)
 	return 0;
 }
 
-static int inject_open(struct inode *inode, struct file *file)
+static int inject_store(struct model *m, char *text)
 {
-	return single_open(file, inject_show, inode->i_private);
+	return model_fault_parse(m, text);
 }
-
-static ssize_t inject_write(struct file *file, const char __user *buf, size_t len, loff_t *pos)
-{
-	struct model *m = ((struct seq_file *)file->private_data)->private;
-	char text[64];
-	int err;
-
-	if (len >= sizeof(text))
-		return -EINVAL;
-	if (copy_from_user(text, buf, len))
-		return -EFAULT;
-	text[len] = 0;
-	err = model_fault_parse(m, text);
-	return err ?: len;
-}
-
-static const struct file_operations inject_fops = {
-	.owner = THIS_MODULE,
-	.open = inject_open,
-	.read = seq_read,
-	.write = inject_write,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
+DEFINE_TEXT_FILE(inject);
 
 static int audit_get(void *data, u64 *val)
 {
