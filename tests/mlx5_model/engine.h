@@ -150,7 +150,7 @@ struct m5_obj {
 };
 
 struct m5_klm {
-	struct m5_obj *key;	/* NULL: null key, reads and writes fail */
+	struct m5_obj *key;	/* NULL: null key, a fault to use */
 	u64 va;
 	u64 end;		/* offset within the list at which this entry ends */
 };

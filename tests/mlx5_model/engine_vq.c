@@ -94,7 +94,8 @@ static u8 attach(struct m5_dev *dev, struct m5_vq *vq, const u8 *in)
 		}
 		if (m5_get(in, M5_VQ_UMEM_SIZE(i)) < need || umem->bytes < need) {
 			m5_error(dev, "umem %d of virtqueue %u: %llu of %llu bytes, needs %llu",
-				 i + 1, vq->index, m5_get(in, M5_VQ_UMEM_SIZE(i)), umem->bytes, need);
+				 i + 1, vq->index, m5_get(in, M5_VQ_UMEM_SIZE(i)), umem->bytes,
+				 need);
 			return M5_BAD_PARAM;
 		}
 		umem->user = &vq->obj;
