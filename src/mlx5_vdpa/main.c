@@ -82,7 +82,7 @@ static bool can_emulate(struct mlx5_core_dev *mdev)
 	       MLX5_CAP_DEV_VDPA_EMULATION(mdev, eth_frame_offload_type);
 }
 
-/* It is no error if the function is attached already, or cannot be used. */
+/* It is no error if the function is attached already. */
 static int attach(struct mlx5_core_dev *mdev)
 {
 	struct mlx5v_func *func;
@@ -251,10 +251,12 @@ static int pm_event(struct notifier_block *nb, unsigned long event, void *unused
 	switch (event) {
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
 		detach_all();
 		break;
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
 		bus_for_each_dev(vnet_driver.driver.bus, NULL, NULL, sibling_added);
 		break;
 	}
