@@ -430,7 +430,6 @@ int mlx5v_rx_init(struct mlx5v_dev *dev)
 	struct mlx5_flow_namespace *ns;
 	struct mlx5_flow_table *table;
 
-	xa_init(&dev->rx.rules);
 	ns = mlx5_get_flow_namespace(dev->mdev, MLX5_FLOW_NAMESPACE_BYPASS);
 	if (!ns) {
 		mlx5v_err(dev, "the function has no flow tables for received packets\n");
