@@ -50,25 +50,37 @@ static int choose_features(struct mlx5v_func *func, const struct vdpa_dev_set_co
 static int choose_queues(struct mlx5v_func *func, const struct vdpa_dev_set_config *config,
 			 u64 features, u32 *max_vqs)
 {
+	u32 pairs = config->net.max_vq_pairs;
+
 	*max_vqs = MLX5V_START_VQS;
 	if (!given(config, VDPA_ATTR_DEV_NET_CFG_MAX_VQP))
 		return 0;
-	if (!config->net.max_vq_pairs || config->net.max_vq_pairs > func->caps.max_queues / 2)
+	if (!pairs || pairs > func->caps.max_queues / 2) {
+		dev_warn(func->mdev->device, "cannot have %u pairs of virtqueues, but up to %u\n",
+			 pairs, func->caps.max_queues / 2);
 		return -EINVAL;
+	}
 	if (features & BIT_ULL(VIRTIO_NET_F_MQ))
-		*max_vqs = 2 * config->net.max_vq_pairs;
+		*max_vqs = 2 * pairs;
 	return 0;
 }
 
-static int check_config(const struct vdpa_dev_set_config *config)
+static int check_config(struct mlx5v_func *func, const struct vdpa_dev_set_config *config)
 {
+	const u16 max_mtu = U16_MAX - MLX5V_FRAME_OVERHEAD;
+
 	if (given(config, VDPA_ATTR_DEV_NET_CFG_MTU) &&
-	    (config->net.mtu < ETH_MIN_MTU ||
-	     config->net.mtu > U16_MAX - MLX5V_FRAME_OVERHEAD))
+	    (config->net.mtu < ETH_MIN_MTU || config->net.mtu > max_mtu)) {
+		dev_warn(func->mdev->device, "cannot have an MTU of %u, but %u to %u\n",
+			 config->net.mtu, ETH_MIN_MTU, max_mtu);
 		return -EINVAL;
+	}
 	if (given(config, VDPA_ATTR_DEV_NET_CFG_MACADDR) &&
-	    is_multicast_ether_addr(config->net.mac))
+	    is_multicast_ether_addr(config->net.mac)) {
+		dev_warn(func->mdev->device, "cannot have a multicast address, %pM\n",
+			 config->net.mac);
 		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -284,7 +296,7 @@ static int dev_add(struct vdpa_mgmt_dev *mgmt, const char *name,
 
 	if (func->dev)
 		return -ENOSPC;
-	err = check_config(config);
+	err = check_config(func, config);
 	if (!err)
 		err = choose_features(func, config, &features);
 	if (!err)
