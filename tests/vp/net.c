@@ -60,14 +60,17 @@ static int unmake(const char *bdf)
 	return ret ? ret : vp_bind(bdf, NULL);
 }
 
+/* The function that the tests of a group are about. */
+static const char *function;
+
 static int group(void **state)
 {
-	return make(VP_NET);
+	return make(function);
 }
 
 static int group_end(void **state)
 {
-	return unmake(VP_NET);
+	return unmake(function);
 }
 
 static void start(struct vdpa_bench *b)
@@ -391,11 +394,25 @@ static void unmap_all(struct vdpa_bench *b)
 	assert_ok(vdpa_batch_end(&b->c, 0));
 }
 
-/* A guest's reboot under QEMU as it is: nothing is pinned, the IOMMU is told nothing. */
+/* The device starts again. Since vdpa_bench_mark() nothing was pinned, and the IOMMU told nothing. */
+static void starts_for_nothing(struct vdpa_bench *b, long resets)
+{
+	struct vdpa_counters since;
+
+	net_loop_rewind(&b->loop, VDPA_LOOP_IOVA);
+	assert_ok(net_loop_start(&b->loop, &b->c));
+	since = vdpa_bench_since(b);
+	assert_count(since, pages_pinned, 0);
+	assert_count(since, dma_map_calls, 0);
+	assert_count(since, dma_unmap_calls, 0);
+	assert_count(since, resets, resets);
+	vdpa_bench_sees(b, VDPA_RAM_IOVA, 0, RAM_PAGES, 1);
+}
+
+/* A guest's reboot under QEMU as it is. */
 static void reset_as_qemu_does_it(void **state)
 {
 	struct vdpa_bench *b = *state;
-	struct vdpa_counters since;
 	int i;
 
 	if (!vdpa_mode()->pin_reuse)
@@ -410,33 +427,19 @@ static void reset_as_qemu_does_it(void **state)
 		unmap_all(b);
 		assert_ok(vdpa_reset(&b->c));
 		map_all(b);
-		net_loop_rewind(&b->loop, VDPA_LOOP_IOVA);
-		assert_ok(net_loop_start(&b->loop, &b->c));
-		since = vdpa_bench_since(b);
-		assert_count(since, pages_pinned, 0);
-		assert_count(since, dma_map_calls, 0);
-		assert_count(since, dma_unmap_calls, 0);
-		assert_count(since, resets, 2);
-		vdpa_bench_sees(b, VDPA_RAM_IOVA, 0, RAM_PAGES, 1);
+		starts_for_nothing(b, 2);
 	}
 }
 
 static void reset_that_keeps_the_map(void **state)
 {
 	struct vdpa_bench *b = *state;
-	struct vdpa_counters since;
 
 	start(b);
 	vdpa_bench_mark(b);
 	assert_ok(vdpa_reset(&b->c));
 	assert_int_equal(vdpa_get_status(&b->c), 0);
-	net_loop_rewind(&b->loop, VDPA_LOOP_IOVA);
-	assert_ok(net_loop_start(&b->loop, &b->c));
-	since = vdpa_bench_since(b);
-	assert_count(since, pages_pinned, 0);
-	assert_count(since, dma_map_calls, 0);
-	assert_count(since, dma_unmap_calls, 0);
-	vdpa_bench_sees(b, VDPA_RAM_IOVA, 0, RAM_PAGES, 1);
+	starts_for_nothing(b, 1);
 }
 
 /* A write there is an interrupt, whatever the table says. */
@@ -599,26 +602,6 @@ static void function_that_bypasses_the_iommu(void **state)
 	close(log);
 }
 
-static int shared(void **state)
-{
-	return make(VP_NET_SHARED);
-}
-
-static int shared_end(void **state)
-{
-	return unmake(VP_NET_SHARED);
-}
-
-static int intx_end(void **state)
-{
-	return unmake(VP_NET_INTX);
-}
-
-static int intx(void **state)
-{
-	return make(VP_NET_INTX);
-}
-
 /* Doorbells that share a page cannot be given away. */
 static void no_doorbell(void **state)
 {
@@ -667,8 +650,11 @@ int main(int argc, char **argv)
 	int ret;
 
 	vdpa_test_begin(argc, argv);
+	function = VP_NET;
 	ret = cmocka_run_group_tests_name("own vectors", tests, group, group_end);
-	ret |= cmocka_run_group_tests_name("two vectors", shared_tests, shared, shared_end);
-	ret |= cmocka_run_group_tests_name("INTx", shared_tests, intx, intx_end);
+	function = VP_NET_SHARED;
+	ret |= cmocka_run_group_tests_name("two vectors", shared_tests, group, group_end);
+	function = VP_NET_INTX;
+	ret |= cmocka_run_group_tests_name("INTx", shared_tests, group, group_end);
 	return ret;
 }
