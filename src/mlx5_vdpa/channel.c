@@ -159,7 +159,28 @@ static int cq_create(struct mlx5v_queue *q)
 		return err;
 	}
 	q->cq.exists = true;
+	q->cq.forgotten = false;
 	mlx5_cq_arm(&q->cq.mcq, MLX5_CQ_DB_REQ_NOT, q->dev->uar->map, q->cq.mcq.cons_index);
+	return 0;
+}
+
+/* What mlx5_core_destroy_cq() does after it has forgotten the queue. */
+static int cq_destroy_forgotten(struct mlx5v_queue *q)
+{
+	u32 in[MLX5_ST_SZ_DW(destroy_cq_in)] = {};
+	struct mlx5_core_cq *mcq = &q->cq.mcq;
+	int err;
+
+	MLX5_SET(destroy_cq_in, in, opcode, MLX5_CMD_OP_DESTROY_CQ);
+	MLX5_SET(destroy_cq_in, in, uid, mcq->uid);
+	MLX5_SET(destroy_cq_in, in, cqn, mcq->cqn);
+	err = mlx5v_exec_free(q->dev, "completion queue", in, sizeof(in));
+	if (err)
+		return err;
+	/* Who handles an event has a reference. */
+	synchronize_irq(mcq->irqn);
+	mlx5_cq_put(mcq);
+	wait_for_completion(&mcq->free);
 	return 0;
 }
 
@@ -169,26 +190,17 @@ static int cq_create(struct mlx5v_queue *q)
  */
 static int cq_destroy(struct mlx5v_queue *q)
 {
-	int err;
+	int err = -EAGAIN;
 
 	if (!q->cq.exists)
 		return 0;
-	atomic64_inc(&q->dev->count.cmds);
-	err = mlx5_core_destroy_cq(q->dev->mdev, &q->cq.mcq);
-	if (err) {
-		u32 in[MLX5_ST_SZ_DW(destroy_cq_in)] = {};
-
-		MLX5_SET(destroy_cq_in, in, opcode, MLX5_CMD_OP_DESTROY_CQ);
-		MLX5_SET(destroy_cq_in, in, uid, q->cq.mcq.uid);
-		MLX5_SET(destroy_cq_in, in, cqn, q->cq.mcq.cqn);
-		err = mlx5v_exec_free(q->dev, "completion queue", in, sizeof(in));
-		/* As mlx5_core_destroy_cq() would have: who handles an event has a reference. */
-		if (!err) {
-			synchronize_irq(q->cq.mcq.irqn);
-			mlx5_cq_put(&q->cq.mcq);
-			wait_for_completion(&q->cq.mcq.free);
-		}
+	if (!q->cq.forgotten) {
+		q->cq.forgotten = true;
+		atomic64_inc(&q->dev->count.cmds);
+		err = mlx5_core_destroy_cq(q->dev->mdev, &q->cq.mcq);
 	}
+	if (err)
+		err = cq_destroy_forgotten(q);
 	if (err)
 		return err;
 	q->cq.exists = false;

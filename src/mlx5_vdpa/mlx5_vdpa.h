@@ -347,6 +347,7 @@ struct mlx5v_qp {
  * struct mlx5v_cq - completions of the driver's end
  * @mcq: of mlx5_core
  * @exists: the firmware has it
+ * @forgotten: mlx5_core does not know it any more
  * @buf: the ring
  * @fbc: how to find an entry of it
  * @db: doorbell records
@@ -354,6 +355,7 @@ struct mlx5v_qp {
 struct mlx5v_cq {
 	struct mlx5_core_cq mcq;
 	bool exists;
+	bool forgotten;
 	struct mlx5_frag_buf buf;
 	struct mlx5_frag_buf_ctrl fbc;
 	struct mlx5_db db;
