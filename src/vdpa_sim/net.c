@@ -41,9 +41,9 @@ static void net_get_config(struct vdpasim *sim, void *config)
 }
 
 /*
- * The MAC address is the one field a driver may write. With VIRTIO_NET_F_CTRL_MAC_ADDR it should use
- * the control queue (5.1.6.5.2), but what it writes is taken nevertheless, as by the kernel's own
- * simulator: a VMM passes such writes of its guest on.
+ * The MAC address is the one field a driver may write. With VIRTIO_NET_F_CTRL_MAC_ADDR it should
+ * use the control queue (5.1.6.5.2), but what it writes is taken nevertheless, as by the kernel's
+ * own simulator: a VMM passes such writes of its guest on.
  */
 static void net_set_config(struct vdpasim *sim, unsigned int offset, const void *buf,
 			   unsigned int len)

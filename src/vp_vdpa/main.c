@@ -122,7 +122,7 @@ static void vp_vdpa_dev_del(struct vdpa_mgmt_dev *mdev, struct vdpa_device *vdpa
 	struct vp_function *fn = mgmt_to_fn(mdev);
 	struct vp_vdpa *vp = vdpa_to_vp(vdpa);
 
-	/* No bus driver is left that would do it. One that is gone does nothing any more, either. */
+	/* No bus driver is left that would do it. A function that is gone does nothing any more. */
 	mutex_lock(&fn->lock);
 	WRITE_ONCE(vp->running, false);
 	vp_reset(fn);

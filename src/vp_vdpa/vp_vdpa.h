@@ -34,7 +34,8 @@ struct vp_vdpa;
 
 /*
  * What every driver must accept, and what is offered always: with less a function is a legacy one,
- * or its DMA goes round the IOMMU, and a client of vhost_vdpa could reach all memory of the machine.
+ * or its DMA goes round the IOMMU, and a client of vhost_vdpa could reach all of the machine's
+ * memory.
  */
 #define VP_FEATURES_NEEDED	(BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM))
 

@@ -23,7 +23,8 @@ static long free_pages(void)
 	if (!f)
 		must("/proc/zoneinfo", -errno);
 	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, " pages free %ld", &n) == 1 || sscanf(line, " count: %ld", &n) == 1)
+		if (sscanf(line, " pages free %ld", &n) == 1 ||
+		    sscanf(line, " count: %ld", &n) == 1)
 			total += n;
 	fclose(f);
 

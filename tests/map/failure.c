@@ -213,7 +213,8 @@ static void failure_at_any_step_of_a_start(void **state)
 		}
 		assert_ok(err);
 		assert_ok(vdpa_fail_nth(kinds[i], 0));
-		assert_int_equal(nth > 1 || !strcmp(kinds[i], "alloc"), strcmp(kinds[i], "pin") != 0);
+		assert_int_equal(nth > 1 || !strcmp(kinds[i], "alloc"),
+				 strcmp(kinds[i], "pin") != 0);
 		assert_pinned(pinned);
 	}
 }

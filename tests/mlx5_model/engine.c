@@ -8,7 +8,8 @@
 
 #include "engine.h"
 
-static void __printf(3, 0) complain(struct m5_dev *dev, const char *what, const char *fmt, va_list args)
+static void __printf(3, 0) complain(struct m5_dev *dev, const char *what, const char *fmt,
+				    va_list args)
 {
 	u32 left = M5_LOG_BYTES - dev->log_len;
 	int n;

@@ -3,8 +3,8 @@
  * m5_engine_test.c - the engine of the mlx5 model: a function brought up by hand, traffic over its
  * queues, and every kind of mistake it must not let pass.
  *
- * Memory of the device is an array; DMA addresses begin at DMA_BASE. A page can be made one that the
- * device must not touch.
+ * Memory of the device is an array; DMA addresses begin at DMA_BASE. A page can be made one that
+ * the device must not touch.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -158,7 +158,7 @@ static void what_it_is(void **state)
 	/* QEMU's device can reset single queues; the vdpa bus has no way to ask for that. */
 	assert_false(features & VDPA_BIT(RING_RESET));
 
-	/* QEMU's IOMMU translates 39 bits; older kernels say more, and see when something is mapped. */
+	/* QEMU's IOMMU translates 39 bits; older kernels say more, and see at the first mapping. */
 	assert_ok(vdpa_ioctl(&b->c, VHOST_VDPA_GET_IOVA_RANGE, &range));
 	assert_int_equal(range.first, 0);
 	assert_true(range.last >= (1ULL << 39) - 1);
@@ -394,7 +394,7 @@ static void unmap_all(struct vdpa_bench *b)
 	assert_ok(vdpa_batch_end(&b->c, 0));
 }
 
-/* The device starts again. Since vdpa_bench_mark() nothing was pinned, and the IOMMU told nothing. */
+/* Starts again. Since vdpa_bench_mark() nothing was pinned, and the IOMMU was told nothing. */
 static void starts_for_nothing(struct vdpa_bench *b, long resets)
 {
 	struct vdpa_counters since;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mlx5_adev.c - an auxiliary driver for vnet devices on kernels where mlx5_core has an interface for
- * each purpose instead; see src/compat/include/linux/auxiliary_bus.h.
+ * mlx5_adev.c - an auxiliary driver for vnet devices on kernels where mlx5_core has an interface
+ * for each purpose instead; see src/compat/include/linux/auxiliary_bus.h.
  *
  * mlx5_core serialises the calls.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The callback of an asynchronous command gets the error of its delivery only, mlx5_cmd_check() turns it
- * and what the firmware said into an errno.
+ * The callback of an asynchronous command gets the error of its delivery only, mlx5_cmd_check()
+ * turns it and what the firmware said into an errno.
  *
  * since: 5.18, el8.8, el9.2
  * export: mlx5_cmd_check

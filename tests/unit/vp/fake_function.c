@@ -426,9 +426,11 @@ irqreturn_t fake_raise(unsigned int n)
 
 /* The vdpa core */
 
-struct vdpa_device *__vdpa_alloc_device(struct device *parent, const struct vdpa_config_ops *config,
-					const struct virtio_map_ops *map, unsigned int ngroups,
-					unsigned int nas, size_t size, const char *name, bool use_va)
+struct vdpa_device *__vdpa_alloc_device(struct device *parent,
+					const struct vdpa_config_ops *config,
+					const struct virtio_map_ops *map,
+					unsigned int ngroups, unsigned int nas, size_t size,
+					const char *name, bool use_va)
 {
 	struct vdpa_device *vdev = kzalloc(size, GFP_KERNEL);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * linux/auxiliary_bus.h: as much of the auxiliary bus as a driver for vnet devices of mlx5_core needs.
+ * linux/auxiliary_bus.h: as much of the auxiliary bus as a driver for vnet devices of mlx5_core
+ * needs.
  */
 #ifndef VC_LINUX_AUXILIARY_BUS_H
 #define VC_LINUX_AUXILIARY_BUS_H
 
 /*
- * VC_HAS_MLX5_ADEV: until 5.10 (el8.4) there is no such bus, or mlx5_core has no devices on it. What
- * mlx5_core tells a registered interface is made to look like devices of the bus; see
+ * VC_HAS_MLX5_ADEV: until 5.10 (el8.4) there is no such bus, or mlx5_core has no devices on it.
+ * What mlx5_core tells a registered interface is made to look like devices of the bus; see
  * src/compat/lib/mlx5_adev.c. There is one driver, driver.bus stays NULL.
  * Remove when nothing older than 5.11 is supported.
  */

@@ -12,9 +12,9 @@
 
 /*
  * VC_HAS_VRING_CREATE_MAP: since 6.18 the caller passes a union virtio_map, since 6.4 (el9.4) the
- * device that does the DMA; before, it was always the parent of the virtio device. There a virtqueue
- * of another device can be had as long as nothing translates for the parent, so that addresses are
- * the same for both.
+ * device that does the DMA; before, it was always the parent of the virtio device. There a
+ * virtqueue of another device can be had as long as nothing translates for the parent, so that
+ * addresses are the same for both.
  * Remove when nothing older than 6.18 is supported.
  */
 #if !VC_HAS_VRING_CREATE_MAP

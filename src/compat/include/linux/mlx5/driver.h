@@ -31,8 +31,8 @@ static inline int vc_mlx5_cmd_check(struct mlx5_core_dev *dev, int err, void *in
 #endif
 
 /*
- * VC_HAS_MLX5_ADEV: until 5.10 (el8.4) mlx5_core has no auxiliary devices; see linux/auxiliary_bus.h.
- * Remove when nothing older than 5.11 is supported.
+ * VC_HAS_MLX5_ADEV: until 5.10 (el8.4) mlx5_core has no auxiliary devices; see
+ * linux/auxiliary_bus.h. Remove when nothing older than 5.11 is supported.
  */
 #if !VC_HAS_MLX5_ADEV
 #include <linux/auxiliary_bus.h>
