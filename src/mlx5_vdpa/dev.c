@@ -115,19 +115,25 @@ static void set_cvq_ready(struct mlx5v_dev *dev, bool ready)
 
 static void set_queue_ready(struct mlx5v_dev *dev, struct mlx5v_queue *q, bool ready)
 {
+	int err = 0;
+
 	if (q->ready == ready)
 		return;
 	WRITE_ONCE(q->ready, ready);
 	if (!mlx5v_running(dev))
 		return;
-	if (!ready) {
-		if (mlx5v_queues_stop(dev, false) && q->state == MLX5V_STATE_RDY &&
-		    mlx5v_queue_end(q))
-			mlx5v_broken(dev);
-	} else if (mlx5v_queues_start(dev)) {
+	if (ready) {
+		if (!mlx5v_queues_start(dev))
+			return;
 		WRITE_ONCE(q->ready, false);
-		mlx5v_queues_stop(dev, false);
 	}
+	if (mlx5v_queues_stop(dev, false) && q->state == MLX5V_STATE_RDY)
+		err = mlx5v_queue_end(q);
+	else if (ready)
+		/* To begin with, what the other queues receive by may have been taken down. */
+		err = mlx5v_queues_start(dev);
+	if (err)
+		mlx5v_broken(dev);
 }
 
 static void set_vq_ready(struct vdpa_device *vdpa, u16 idx, bool ready)
@@ -165,6 +171,7 @@ static int set_vq_state(struct vdpa_device *vdpa, u16 idx, const struct vdpa_vq_
 		err = -EBUSY;
 	} else if (q) {
 		q->index_pos = pos;
+		q->pos = MLX5V_POS_KNOWN;
 		q->dirty |= MLX5V_MOD_AVAIL_IDX | MLX5V_MOD_USED_IDX;
 	} else if (mlx5v_is_cvq(dev, idx)) {
 		struct vdpa_vring_state rs = { .avail = pos, .used = pos };
@@ -180,7 +187,6 @@ static int set_vq_state(struct vdpa_device *vdpa, u16 idx, const struct vdpa_vq_
 	return err;
 }
 
-/* A queue that runs is asked; what is stopped was asked when it stopped. */
 static int get_vq_state(struct vdpa_device *vdpa, u16 idx, struct vdpa_vq_state *state)
 {
 	struct mlx5v_dev *dev = vdpa_to_mlx5v(vdpa);
@@ -191,10 +197,7 @@ static int get_vq_state(struct vdpa_device *vdpa, u16 idx, struct vdpa_vq_state 
 	memset(state, 0, sizeof(*state));
 	down_write(&dev->lock);
 	if (q) {
-		if (q->state == MLX5V_STATE_RDY) {
-			dev->changes[0].q = q;
-			err = mlx5v_query_positions(dev, 1);
-		}
+		err = mlx5v_queue_position(q);
 		state->split.avail_index = q->index_pos;
 	} else if (mlx5v_is_cvq(dev, idx)) {
 		vdpa_vring_get_state(&dev->cvq.ring, false, &rs);

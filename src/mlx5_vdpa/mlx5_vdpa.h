@@ -385,6 +385,13 @@ enum mlx5v_queue_state {
 	MLX5V_STATE_LOST = 17,	/* the firmware does not destroy it: take it for running */
 };
 
+/* Who knows where in the ring a queue stands. */
+enum mlx5v_position {
+	MLX5V_POS_KNOWN,	/* mlx5v_queue.index_pos says so */
+	MLX5V_POS_OBJECT,	/* the object: it runs, or was not asked since */
+	MLX5V_POS_LOST,		/* nobody: the object ended before it was asked */
+};
+
 /**
  * struct mlx5v_queue - a data queue
  * @dev: the device; constant
@@ -395,7 +402,8 @@ enum mlx5v_queue_state {
  * @device: IOVA of the device area
  * @num: entries
  * @ready: enabled
- * @index_pos: ring position; what the object has while it runs is not known here
+ * @index_pos: ring position, as far as @pos says that it is right
+ * @pos: who knows the position
  * @kickable: the object is running; read without a lock
  * @cq: signalling: completions
  * @fw: signalling: the firmware's end
@@ -425,6 +433,7 @@ struct mlx5v_queue {
 	u32 num;
 	bool ready;
 	u16 index_pos;
+	enum mlx5v_position pos;
 	bool kickable;
 
 	struct mlx5v_cq cq;
@@ -727,6 +736,7 @@ int mlx5v_queue_destroy(struct mlx5v_queue *q);
 void mlx5v_queue_defaults(struct mlx5v_queue *q);
 int mlx5v_modify(struct mlx5v_dev *dev, unsigned int n);
 int mlx5v_query_positions(struct mlx5v_dev *dev, unsigned int n);
+int mlx5v_queue_position(struct mlx5v_queue *q);
 struct mlx5v_table *mlx5v_queue_table(const struct mlx5v_queue *q);
 struct mlx5v_table *mlx5v_queue_desc_table(const struct mlx5v_queue *q);
 

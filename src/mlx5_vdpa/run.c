@@ -131,6 +131,11 @@ static int renew_objects(struct mlx5v_dev *dev)
 	for (i = 0; i < dev->max_vqs && !err; i++) {
 		struct mlx5v_queue *q = &dev->queues[i];
 
+		if (shall_run(q) && q->state != MLX5V_STATE_RDY) {
+			err = mlx5v_queue_position(q);
+			if (err)
+				break;
+		}
 		if (shall_run(q) ? !needs_new_object(q) : !missed_by_rx(q))
 			continue;
 		err = drop_object(q);
@@ -316,7 +321,8 @@ int mlx5v_queues_reset(struct mlx5v_dev *dev)
 
 /*
  * Objects that are not going to run now, but still refer to a table that is replaced. Those that
- * cannot take another key end.
+ * cannot take another key end; also one that still runs, because it did not stop: where it stood is
+ * lost then, and it is not started again.
  */
 static int rekey_stopped(struct mlx5v_dev *dev)
 {
@@ -332,7 +338,7 @@ static int rekey_stopped(struct mlx5v_dev *dev)
 			mask |= MLX5V_MOD_MKEY;
 		if (dt && q->desc_table && q->desc_table != dt)
 			mask |= MLX5V_MOD_DESC_MKEY;
-		if (!mask || q->state == MLX5V_STATE_RDY)
+		if (!mask)
 			continue;
 		if (q->state == MLX5V_STATE_INIT ||
 		    (q->state == MLX5V_STATE_SUSPEND && dev->caps->resumable)) {
@@ -386,7 +392,8 @@ static int use_tables(struct mlx5v_dev *dev)
  * map_lock is held as well.
  *
  * Return: 0: no queue refers to the old table, unless other address spaces have it; or -errno, with
- * the old table in force, or with a device that needs a reset and refers to both.
+ * the old table in force, or with a device that needs a reset. Only a queue that the firmware does
+ * not give back can refer to @t then.
  */
 int mlx5v_space_switch(struct mlx5v_dev *dev, unsigned int asid, struct mlx5v_table *t)
 {

@@ -190,6 +190,8 @@ int mlx5v_queue_destroy(struct mlx5v_queue *q)
 			return err;
 		}
 		q->state = MLX5V_STATE_NONE;
+		if (q->pos == MLX5V_POS_OBJECT)
+			q->pos = MLX5V_POS_LOST;
 	}
 	replace_table(&q->table, NULL);
 	replace_table(&q->desc_table, NULL);
@@ -214,6 +216,7 @@ void mlx5v_queue_defaults(struct mlx5v_queue *q)
 	q->device = 0;
 	q->num = MLX5V_QUEUE_SIZE;
 	q->index_pos = 0;
+	q->pos = MLX5V_POS_KNOWN;
 	q->ready = false;
 	q->dirty = ALL_FIELDS;
 }
@@ -278,6 +281,7 @@ static void modify_done(struct mlx5v_dev *dev, void *data, unsigned int i, int e
 	q->dirty &= ~c->mask;
 	if (c->mask & MLX5V_MOD_STATE) {
 		q->state = c->state;
+		q->pos = MLX5V_POS_OBJECT;
 		WRITE_ONCE(q->kickable, c->state == MLX5V_STATE_RDY);
 	}
 }
@@ -336,6 +340,8 @@ static void query_done(struct mlx5v_dev *dev, void *data, unsigned int i, int er
 		c->q->state = MLX5V_STATE_ERR;
 		WRITE_ONCE(c->q->kickable, false);
 	}
+	if (c->q->state != MLX5V_STATE_RDY)
+		c->q->pos = MLX5V_POS_KNOWN;
 }
 
 /**
@@ -355,4 +361,24 @@ int mlx5v_query_positions(struct mlx5v_dev *dev, unsigned int n)
 	};
 
 	return mlx5v_exec_batch(&dev->queue_win, &query, n, NULL);
+}
+
+/**
+ * mlx5v_queue_position() - brings index_pos of one queue up to date
+ * @q: queue
+ *
+ * Context: sleeps; dev->lock held for writing; dev->changes is overwritten.
+ * Return: 0; -EIO: the object ended before it told; or -errno of the command.
+ */
+int mlx5v_queue_position(struct mlx5v_queue *q)
+{
+	switch (q->pos) {
+	case MLX5V_POS_KNOWN:
+		return 0;
+	case MLX5V_POS_OBJECT:
+		q->dev->changes[0].q = q;
+		return mlx5v_query_positions(q->dev, 1);
+	default:
+		return -EIO;
+	}
 }

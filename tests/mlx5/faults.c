@@ -130,6 +130,34 @@ static void timeout(void **state)
 	sweep("timeout", 5);
 }
 
+/* Queues cannot be changed for a while: what undoes the first failure fails as well. */
+static void stuck(void **state)
+{
+	unsigned int commands, step, times;
+	long pinned = vdpa_pinned_pages();
+	char fault[64];
+
+	m5_forget_complaints();
+	assert_ok(sequence());
+	commands = m5_stat(0, "op_a01_d");
+	assert_true(commands >= 8);
+	for (times = 2; times <= 4; times++) {
+		for (step = 1; step <= commands; step++) {
+			m5_forget_complaints();
+			snprintf(fault, sizeof(fault), "0xa01:0xd %u status 1 times %u", step,
+				 times);
+			assert_ok(m5_set(0, "inject", fault));
+			sequence();
+			m5_set(0, "inject", "clear");
+			assert_clean("queues stuck", step);
+			assert_pinned(pinned);
+		}
+	}
+	m5_forget_complaints();
+	assert_ok(sequence());
+	assert_clean("nothing", 0);
+}
+
 static void submission(void **state)
 {
 	unsigned int step;
@@ -208,6 +236,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status),
 		cmocka_unit_test(timeout),
+		cmocka_unit_test(stuck),
 		cmocka_unit_test(submission),
 		cmocka_unit_test(rules),
 		cmocka_unit_test(removal),
