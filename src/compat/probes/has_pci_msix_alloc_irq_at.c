@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MSI-X vectors can be allocated one by one, after MSI-X was enabled.
+ * MSI-X vectors can be allocated one by one, after MSI-X was enabled. It need not be an exported
+ * function: without CONFIG_PCI_MSI it is an inline one.
  *
- * since: 6.2, el9.4
- * export: pci_msix_alloc_irq_at
+ * since: 6.2, el9.3
  */
 #include <linux/pci.h>
 #include <linux/msi_api.h>
