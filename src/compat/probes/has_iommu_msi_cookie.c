@@ -2,7 +2,7 @@
 /*
  * The reservation of addresses for interrupts in a domain is declared with the domains.
  *
- * since: 5.19, el9.4
+ * since: 6.1, el9.3
  */
 #include <linux/iommu.h>
 

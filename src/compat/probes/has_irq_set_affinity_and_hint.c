@@ -2,7 +2,7 @@
 /*
  * Setting the affinity of an interrupt and leaving a hint are one function.
  *
- * since: 5.17, el8.10, el9.2
+ * since: 5.17, el8.7, el9.1
  */
 #include <linux/interrupt.h>
 

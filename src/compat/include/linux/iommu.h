@@ -49,8 +49,8 @@ static inline bool vc_device_iommu_capable(struct device *dev, enum iommu_cap ca
 #endif
 
 /*
- * VC_HAS_IOMMU_MSI_COOKIE: until 5.19 (el9.4) what reserves addresses for interrupts was declared in
- * a header of its own. Remove when nothing older is supported.
+ * VC_HAS_IOMMU_MSI_COOKIE: 6.1 (el9.3). Before, what reserves addresses for interrupts was declared
+ * in a header of its own. Remove when nothing older is supported.
  */
 #if !VC_HAS_IOMMU_MSI_COOKIE
 #include <linux/dma-iommu.h>
