@@ -32,6 +32,7 @@ JOBS := $(if $(filter -j%,$(MAKEFLAGS))$(findstring jobserver,$(MAKEFLAGS)),,-j$
 
 KBUILD = $(MAKE) --no-print-directory $(JOBS) -C $(KDIR) M=$(BUILD) VC_ROOT=$(BUILD) \
 	$(strip $(file <$(BUILD)/generated/make.args)) $(if $(VC_NO_SYMVERS),KBUILD_MODPOST_WARN=1) \
+	$(if $(PLACEHOLDERS),VC_PLACEHOLDERS=1) \
 	$(if $(VC_SYMVERS),KBUILD_EXTRA_SYMBOLS=$(VC_SYMVERS)) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
 	$(if $(DEBUG)$(VC_TESTS),VC_CFLAGS=-DVDPA_DEBUG=1) \
 	$(KBUILD_ARGS)
@@ -79,9 +80,12 @@ modules: configure
 	@$(MAKE) --no-print-directory kbuild-modules BUILD=$(BUILD) KDIR=$(KDIR)
 	@sh $(TOP)/scripts/report $(BUILD)
 
+# For dkms (PLACEHOLDERS=1), what stands in for a module that this kernel cannot have is put in its place.
 # A second make, because make.args is an output of configure.
 kbuild-modules:
 	+@$(KBUILD) modules
+	@$(if $(PLACEHOLDERS),for ko in $(BUILD)/generated/absent/*.ko; do m=$${ko##*/}; \
+		[ ! -e "$$ko" ] || cp "$$ko" "$(BUILD)/src/$${m%.ko}/"; done)
 
 report:
 	@sh $(TOP)/scripts/report $(BUILD)

@@ -101,6 +101,12 @@ fresh
 rm "$mod/modules.dep"
 silent "a kernel without vDPA has none" "not usable" guard post-install
 
+fresh
+silent "no word about what is there" "not available" guard post-install
+echo 'description: Not available: this kernel has no PCI.' >>"$mod/updates/dkms/vp_vdpa.ko"
+says "a module that this kernel cannot have is named" 0 \
+	"vp_vdpa is not available on $kernel: this kernel has no PCI." guard post-install
+
 silent "no word about signatures where none is asked for" signed guard post-install
 fresh
 echo 'none [integrity] confidentiality' >"$work/sys/kernel/security/lockdown"
