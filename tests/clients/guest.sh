@@ -29,7 +29,7 @@ guest_program()
 		echo "Bail out! $program does not run"
 		exit 1
 	}
-	echo "# QEMU $version"
+	echo "# client QEMU $version (${1:-of this machine})"
 	modprobe kvm-amd || {
 		echo "1..0 # SKIP no virtualization in this VM"
 		exit 0
@@ -119,6 +119,24 @@ pins()
 		END { print n + 0 }' /proc/vmstat
 }
 
+# A guest's own reset or reboot may pin this much: shadow control queues.
+reset_slack=64
+
+# same NAME: between the snapshots "before" and "after" no guest memory was pinned
+same()
+{
+	new=$(between before after pages_pinned)
+	check "$1: no guest memory is pinned again" "$new" -le $reset_slack
+}
+
+# cost KIND: of what lies between the snapshots, for the tables
+cost()
+{
+	measured test=change "what=$1" "pinned=$(between before after pages_pinned)" \
+		"reused=$(between before after pages_reused)" \
+		"tables=$(between before after set_map_calls)"
+}
+
 # guest_start NAME MIB KERNEL-ARGS QEMU-ARGS...
 guest_start()
 {
@@ -199,6 +217,16 @@ await()
 ready()
 {
 	await "$1" console 'nested: ready' "$2"
+}
+
+# again NAME COMMAND...: with that the guest comes up once more
+again()
+{
+	who=$1
+	boots=$(lines "$dir/$who/console" 'nested: ready')
+	shift
+	"$@"
+	ready "$who" $((boots + 1))
 }
 
 # say NAME COMMAND [ARGUMENTS]: to the guest, without waiting
