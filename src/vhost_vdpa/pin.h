@@ -101,11 +101,13 @@ struct pin_extent {
  * @ext: extent
  * @first: first page within the extent
  * @npages: length
+ * @start: pages of the array's segments before this one; set by pin_segs_append()
  */
 struct pin_seg {
 	struct pin_extent *ext;
 	unsigned long first;
 	unsigned long npages;
+	unsigned long start;
 };
 
 /**
@@ -203,6 +205,7 @@ bool pin_seg_same(const struct pin_seg *a, unsigned long page_a, const struct pi
 int pin_segs_reserve(struct pin_segs *segs, unsigned int more);
 void pin_segs_append(struct pin_segs *segs, struct pin_extent *ext, unsigned long first,
 		     unsigned long npages);
+unsigned int pin_segs_find(const struct pin_segs *segs, unsigned long page);
 int pin_segs_copy(struct pin_segs *to, const struct pin_segs *from, unsigned long first,
 		  unsigned long npages);
 u64 pin_segs_put(struct pin_segs *segs);

@@ -4,6 +4,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -57,7 +58,32 @@ void pin_segs_append(struct pin_segs *segs, struct pin_extent *ext, unsigned lon
 		last->npages += npages;
 		return;
 	}
-	segs->seg[segs->n++] = (struct pin_seg){ .ext = ext, .first = first, .npages = npages };
+	segs->seg[segs->n++] = (struct pin_seg){
+		.ext = ext, .first = first, .npages = npages,
+		.start = last ? last->start + last->npages : 0,
+	};
+}
+
+/**
+ * pin_segs_find() - the segment that holds a page of an array
+ * @segs: array
+ * @page: page, counted over all segments
+ *
+ * Return: index of the last segment that does not start after @page.
+ */
+unsigned int pin_segs_find(const struct pin_segs *segs, unsigned long page)
+{
+	unsigned int low = 0, high = segs->n - 1;
+
+	while (low < high) {
+		unsigned int mid = low + (high - low + 1) / 2;
+
+		if (segs->seg[mid].start <= page)
+			low = mid;
+		else
+			high = mid - 1;
+	}
+	return low;
 }
 
 /* Turns part of a segment, given by value, into a reference of its own. 0 or -ENOMEM. */
@@ -83,26 +109,26 @@ static int seg_ref(struct pin_seg *seg)
  * @to: empty array
  * @from: array
  * @first: first page, counted over all segments of @from
- * @npages: length
+ * @npages: length, at least 1; @from has that much
+ *
+ * A table can be made of a great many parts of one array: a part takes memory and time for what is
+ * in it, and not for the whole.
  *
  * Return: 0, or -ENOMEM with @to empty.
  */
 int pin_segs_copy(struct pin_segs *to, const struct pin_segs *from, unsigned long first,
 		  unsigned long npages)
 {
-	unsigned int i;
+	unsigned int i = pin_segs_find(from, first);
+	unsigned int last = pin_segs_find(from, first + npages - 1);
 	int err;
 
-	err = pin_segs_reserve(to, from->n);
+	err = pin_segs_reserve(to, last - i + 1);
 	if (err)
 		return err;
-	for (i = 0; i < from->n && npages; i++) {
+	for (first -= from->seg[i].start; i <= last; i++) {
 		struct pin_seg seg = from->seg[i];
 
-		if (first >= seg.npages) {
-			first -= seg.npages;
-			continue;
-		}
 		seg.first += first;
 		seg.npages = min(seg.npages - first, npages);
 		first = 0;
@@ -128,8 +154,10 @@ u64 pin_segs_put(struct pin_segs *segs)
 	u64 npages = 0;
 	unsigned int i;
 
-	for (i = 0; i < segs->n; i++)
+	for (i = 0; i < segs->n; i++) {
 		npages += pin_put(&segs->seg[i]);
+		cond_resched();
+	}
 	kvfree(segs->seg);
 	*segs = (struct pin_segs){ };
 	return npages;

@@ -216,8 +216,10 @@ void map_table_mark(struct map_table *t, bool reachable)
 {
 	struct map_entry *e;
 
-	map_table_for_each(e, t)
+	map_table_for_each(e, t) {
 		e->reachable = reachable;
+		cond_resched();
+	}
 }
 
 /**
@@ -243,12 +245,11 @@ int map_table_copy(struct map_table *to, const struct map_table *from)
 	return 0;
 }
 
-/* A place in a table: an entry, one of its segments, and the page number where that begins. */
+/* A place in a table: an entry, and one of its segments. */
 struct cursor {
 	const struct map_table *t;
 	struct map_entry *e;
 	unsigned int seg;
-	u64 seg_first;
 };
 
 static void cursor_enter(struct cursor *c, struct map_entry *e)
@@ -257,7 +258,23 @@ static void cursor_enter(struct cursor *c, struct map_entry *e)
 		e = map_table_next(e);
 	c->e = e;
 	c->seg = 0;
-	c->seg_first = e ? e->first : 0;
+}
+
+static const struct pin_seg *cursor_seg(const struct cursor *c)
+{
+	return &c->e->segs.seg[c->seg];
+}
+
+/* Page number at which the cursor's segment begins. */
+static u64 cursor_first(const struct cursor *c)
+{
+	return c->e->first + cursor_seg(c)->start;
+}
+
+/* Last page number up to which nothing changes at the cursor's place. */
+static u64 cursor_last(const struct cursor *c)
+{
+	return cursor_first(c) + cursor_seg(c)->npages - 1;
 }
 
 /* Moves on to @page, or to the first entry after it. */
@@ -267,20 +284,16 @@ static void cursor_seek(struct cursor *c, u64 page)
 		cursor_enter(c, map_table_next(c->e));
 	if (!c->e || c->e->first > page)
 		return;
-	while (c->seg_first + c->e->segs.seg[c->seg].npages <= page)
-		c->seg_first += c->e->segs.seg[c->seg++].npages;
+	if (cursor_last(c) < page)
+		c->seg++;
+	if (cursor_last(c) < page)
+		c->seg = pin_segs_find(&c->e->segs, page - c->e->first);
 }
 
 /* First page number, from @page on, that the table maps; U64_MAX if none. */
 static u64 cursor_page(const struct cursor *c, u64 page)
 {
 	return c->e ? max(c->e->first, page) : U64_MAX;
-}
-
-/* Last page number up to which nothing changes at the cursor's place. */
-static u64 cursor_last(const struct cursor *c)
-{
-	return c->seg_first + c->e->segs.seg[c->seg].npages - 1;
 }
 
 /**
@@ -316,8 +329,8 @@ bool map_table_same(const struct map_table *a, const struct map_table *b, u64 fi
 			return false;
 		page = px;
 		if (x.e->perm != y.e->perm ||
-		    !pin_seg_same(&x.e->segs.seg[x.seg], page - x.seg_first,
-				  &y.e->segs.seg[y.seg], page - y.seg_first))
+		    !pin_seg_same(cursor_seg(&x), page - cursor_first(&x),
+				  cursor_seg(&y), page - cursor_first(&y)))
 			return false;
 		page = min(cursor_last(&x), cursor_last(&y)) + 1;
 		if (page > last)
