@@ -54,11 +54,11 @@ static int build(struct vhost_iotlb *iotlb, const struct map_table *t)
 	struct pin_chunk chunk;
 	struct map_entry *e;
 	struct pin_iter it;
+	unsigned int n = 0;
 	int err;
 
 	map_table_for_each(e, t) {
 		u64 start = e->first << PAGE_SHIFT;
-		unsigned int n = 0;
 
 		pin_iter_start(&it, &e->segs);
 		while (pin_iter_next(&it, &chunk)) {

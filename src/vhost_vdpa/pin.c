@@ -51,6 +51,7 @@ static unsigned long pin_missing(struct pin_mm *pm, unsigned long va, unsigned l
 	struct pin_piece *piece;
 
 	while (va < end) {
+		cond_resched();
 		piece = pin_piece_at(pm, va, end, write, &gap);
 		if (piece) {
 			va = pin_piece_end(piece);
@@ -285,6 +286,7 @@ int pin_get(struct pin_mm *pm, unsigned long va, unsigned long npages, bool writ
 			err = -EINTR;
 			break;
 		}
+		cond_resched();
 		/* The last step may have taken long. */
 		pin_settle(pm);
 		piece = pin_piece_at(pm, va, end, write, &gap);
@@ -362,6 +364,7 @@ u64 pin_put(const struct pin_seg *seg)
 	mutex_lock(&pm->lock);
 	pin_pieces_cut(ext, seg->first, seg->npages, GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
 	for_each_piece_in(piece, next, ext, seg->first, seg->first + seg->npages - 1) {
+		cond_resched();
 		if (--piece->users)
 			continue;
 		npages += piece->npages;

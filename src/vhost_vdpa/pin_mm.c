@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -24,14 +25,16 @@ void pin_settle(struct pin_mm *pm)
 	struct pin_piece *piece, *next;
 	struct pin_extent *ext;
 	unsigned long first, last;
-	LIST_HEAD(later);
+	LIST_HEAD(now);
 
 	spin_lock(&pm->stale_lock);
-	while (!list_empty(&pm->stale)) {
-		ext = list_first_entry(&pm->stale, struct pin_extent, stale_link);
+	/* What changes from now on is for the next time: a process can go on and on changing. */
+	list_splice_init(&pm->stale, &now);
+	while (!list_empty(&now)) {
+		ext = list_first_entry(&now, struct pin_extent, stale_link);
 		if (ext->pending) {
 			/* Its length is not known yet; whoever pins it settles again. */
-			list_move(&ext->stale_link, &later);
+			list_move(&ext->stale_link, &pm->stale);
 			continue;
 		}
 		list_del_init(&ext->stale_link);
@@ -49,9 +52,9 @@ void pin_settle(struct pin_mm *pm)
 				pin_piece_retire(piece);
 			pin_pieces_join(ext, first, last - first + 1);
 		}
+		cond_resched();
 		spin_lock(&pm->stale_lock);
 	}
-	list_splice(&later, &pm->stale);
 	spin_unlock(&pm->stale_lock);
 }
 
