@@ -93,6 +93,17 @@ static void parks_update(struct park *p)
 	spin_unlock(&parks_lock);
 }
 
+/* What is held now is given up when the time limit, or @least, is over. map_lock held. */
+static void wait_again(struct park *p, unsigned long least)
+{
+	unsigned long wait = max(least, msecs_to_jiffies(READ_ONCE(pin_reuse_ms)));
+
+	p->waiting = true;
+	p->deadline = jiffies + wait;
+	/* If it is pending already it comes too early, and goes to sleep again. */
+	queue_delayed_work(system_dfl_wq, &p->work, wait);
+}
+
 /**
  * vhost_vdpa_park_segs() - park what a client unmapped
  * @v: device
@@ -103,7 +114,6 @@ static void parks_update(struct park *p)
 void vhost_vdpa_park_segs(struct vhost_vdpa *v, struct pin_segs *segs)
 {
 	struct park *p = &v->parked;
-	unsigned long wait;
 	unsigned int i;
 
 	for (i = 0; i < segs->n; i++) {
@@ -120,14 +130,9 @@ void vhost_vdpa_park_segs(struct vhost_vdpa *v, struct pin_segs *segs)
 	atomic64_add(pin_segs_put(segs), &v->stats.pages_unpinned);
 	parks_update(p);
 
-	wait = msecs_to_jiffies(READ_ONCE(pin_reuse_ms));
-	p->waiting = true;
-	p->deadline = jiffies + wait;
+	wait_again(p, 0);
 	if (READ_ONCE(p->stale))
 		mod_delayed_work(system_dfl_wq, &p->work, 0);
-	else
-		/* If it is pending already it comes too early, and goes to sleep again. */
-		queue_delayed_work(system_dfl_wq, &p->work, wait);
 }
 
 /**
@@ -148,23 +153,32 @@ void vhost_vdpa_park_drop(struct vhost_vdpa *v)
 		trace_vhost_vdpa_unpin(v, unpinned);
 }
 
-/* Takes translations away that nobody wants. The device does no DMA. */
-static void drop_translations(struct vhost_vdpa *v, bool stale_only);
+/*
+ * Takes translations away that nobody wants. The device does no DMA. False if some of them stay,
+ * and their memory stays pinned.
+ */
+static bool drop_translations(struct vhost_vdpa *v, bool stale_only);
 
 /**
  * vhost_vdpa_park_shed() - give up all that is held and not wanted
  * @v: device
  *
- * Does nothing while the device may do DMA, because then it holds nothing else.
+ * Does nothing while the device may do DMA, because then it holds nothing else. What the parent
+ * does not let go of is tried again when the time limit is over once more.
  *
  * Context: sleeps; map_lock held.
  */
 void vhost_vdpa_park_shed(struct vhost_vdpa *v)
 {
+	struct park *p = &v->parked;
+	bool all;
+
 	if (!v->spaces || v->driver_ok)
 		return;
-	drop_translations(v, false);
+	all = drop_translations(v, false);
 	vhost_vdpa_park_drop(v);
+	if (!all)
+		wait_again(p, HZ);
 }
 
 static bool entry_stale(const struct map_entry *e)
@@ -191,8 +205,9 @@ static bool space_stale(const struct vhost_vdpa_space *s)
 	return false;
 }
 
-static void drop_translations(struct vhost_vdpa *v, bool stale_only)
+static bool drop_translations(struct vhost_vdpa *v, bool stale_only)
 {
+	bool all = true;
 	u32 asid;
 
 	for (asid = 0; asid < v->nas; asid++) {
@@ -201,9 +216,10 @@ static void drop_translations(struct vhost_vdpa *v, bool stale_only)
 		/* An initial mapping is none of ours; what a lost table may still reach is. */
 		if ((s->initial && !s->device.n) || (stale_only && !space_stale(s)))
 			continue;
-		/* On error the memory stays pinned, and DRIVER_OK will try again. */
-		vhost_vdpa_sync(v, s, VHOST_VDPA_SYNC_REMOVE);
+		if (vhost_vdpa_sync(v, s, VHOST_VDPA_SYNC_REMOVE))
+			all = false;
 	}
+	return all;
 }
 
 static void drop_stale(struct vhost_vdpa *v)
@@ -212,9 +228,11 @@ static void drop_stale(struct vhost_vdpa *v)
 	struct map_entry *e;
 	u64 first = 0;
 
-	drop_translations(v, true);
+	if (!drop_translations(v, true))
+		wait_again(p, HZ);
 	while ((e = map_table_find(&p->table, first, U64_MAX))) {
 		first = e->last + 1;
+		cond_resched();
 		if (!entry_stale(e))
 			continue;
 		map_table_remove(&p->table, e);

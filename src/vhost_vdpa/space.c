@@ -9,6 +9,7 @@
  */
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
+#include <linux/nospec.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -25,17 +26,25 @@ static bool live(const struct vhost_vdpa *v)
 	return v->driver_ok || !v->pin_reuse;
 }
 
+static struct vhost_vdpa_space *space(struct vhost_vdpa *v, u32 asid)
+{
+	return asid < v->nas ? &v->spaces[array_index_nospec(asid, v->nas)] : NULL;
+}
+
 static struct vhost_vdpa_space *used_space(struct vhost_vdpa *v, u32 asid)
 {
-	return asid < v->nas && v->spaces[asid].used ? &v->spaces[asid] : NULL;
+	struct vhost_vdpa_space *s = space(v, asid);
+
+	return s && s->used ? s : NULL;
 }
 
 static struct vhost_vdpa_space *use_space(struct vhost_vdpa *v, u32 asid)
 {
-	if (asid >= v->nas)
-		return NULL;
-	v->spaces[asid].used = true;
-	return &v->spaces[asid];
+	struct vhost_vdpa_space *s = space(v, asid);
+
+	if (s)
+		s->used = true;
+	return s;
 }
 
 /* The first pin of a client. */
@@ -53,6 +62,23 @@ static int join_registry(struct vhost_vdpa *v)
 static void drop(struct vhost_vdpa *v, struct map_entry *e)
 {
 	atomic64_add(map_entry_free(e), &v->stats.pages_unpinned);
+}
+
+/*
+ * The device is given what is wanted in a range, although it may not use it yet. What is not wanted
+ * stays, for a client that maps it again, but not if it takes up room that the parent has not got,
+ * nor without bound: one page can be mapped at any number of places, one after the other.
+ */
+static int add(struct vhost_vdpa *v, struct vhost_vdpa_space *s, u64 first, u64 last)
+{
+	int err;
+
+	if (s->device.n >= VHOST_VDPA_MAX_RANGES)
+		return vhost_vdpa_sync(v, s, VHOST_VDPA_SYNC_ALL);
+	err = vhost_vdpa_sync_part(v, s, VHOST_VDPA_SYNC_ADD, first, last);
+	if (err && !map_table_within(&s->device, &s->wanted))
+		err = vhost_vdpa_sync(v, s, VHOST_VDPA_SYNC_ALL);
+	return err;
 }
 
 /*
@@ -75,7 +101,7 @@ static int follow(struct vhost_vdpa *v, struct vhost_vdpa_space *s, u64 first, u
 			map_table_show(&s->wanted);
 		else if (added)
 			/* Cheap now, and not in the way of DRIVER_OK later. */
-			return vhost_vdpa_sync_part(v, s, VHOST_VDPA_SYNC_ADD, first, last);
+			return add(v, s, first, last);
 		return 0;
 	}
 	shown = whole ? map_table_show(&s->wanted) : s->wanted.shown;
@@ -276,6 +302,7 @@ int vhost_vdpa_unmap(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_ms
 	}
 	err = follow(v, s, first, last, false);
 	list_for_each_entry_safe(e, next, &gone, link) {
+		cond_resched();
 		if (err) {
 			map_table_insert(&s->wanted, e);
 			continue;
@@ -333,7 +360,12 @@ int vhost_vdpa_batch_end(struct vhost_vdpa *v, u32 asid)
 	if (!vhost_vdpa_whole_table(v))
 		return 0;
 	shown = map_table_show(&s->wanted);
-	err = vhost_vdpa_sync(v, s, live(v) ? VHOST_VDPA_SYNC_ALL : VHOST_VDPA_SYNC_ADD);
+	if (shown)
+		s->settled = false;
+	if (live(v))
+		err = vhost_vdpa_sync(v, s, VHOST_VDPA_SYNC_ALL);
+	else
+		err = add(v, s, 0, U64_MAX >> PAGE_SHIFT);
 	if (err)
 		map_table_unshow(&s->wanted, shown);
 	return err;
@@ -406,6 +438,7 @@ static void lost(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
 	map_table_for_each_safe(e, next, &s->device) {
 		atomic64_inc(&v->stats.unmaps);
 		e->broken = backend->unmap(v, s->asid, e);
+		cond_resched();
 		if (e->broken)
 			continue;
 		e->reachable = false;

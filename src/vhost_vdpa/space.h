@@ -9,10 +9,13 @@
 #include "vhost_vdpa.h"
 
 /*
- * Most wanted ranges per address space. Pinned memory is bounded by RLIMIT_MEMLOCK, but one page
- * can be mapped any number of times, and each range costs kernel memory.
+ * Most wanted ranges per address space, and most that a device's table may have before what is not
+ * wanted goes. Pinned memory is bounded by RLIMIT_MEMLOCK, but one page can be mapped any number of
+ * times, and each range costs kernel memory. Unit tests have less of it.
  */
+#ifndef VHOST_VDPA_MAX_RANGES
 #define VHOST_VDPA_MAX_RANGES	(1UL << 20)
+#endif
 
 /**
  * struct vhost_vdpa_space - an address space
@@ -21,7 +24,8 @@
  * @initial: what the device has here is not ours to know: its parent's initial mapping, or what a
  *	reset without promises left. @device then holds only memory that may still be reachable
  * @changed: the parent's table is not its initial one, or need not be: close gives that back
- * @undo_failed: the parent once refused to take back what a failed message had changed
+ * @undo_failed: the parent once refused to take back what a failed message had changed, or may have
+ *	lost part of what it did not remove: the device's table may have to be repaired
  * @settled: the device's table equals the wanted one, so that a message need only look at its own
  *	range
  * @wanted: what the client asked for

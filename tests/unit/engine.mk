@@ -10,12 +10,12 @@ ENGINE_SRCS := $(ENGINE:%=src/vhost_vdpa/%) src/vdpa_core/iotlb.c \
 ENGINE_DEPS := $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/src/vhost_vdpa/*.h \
 	$(TOP)/tests/unit/engine/*.h $(TOP)/tests/unit/engine/include/*/*.h \
 	$(TOP)/tests/unit/engine/threads/*/*.h))
-ENGINE_CFLAGS := -D_GNU_SOURCE -DVDPA_DEBUG=1 \
+ENGINE_CFLAGS := -D_GNU_SOURCE -DVDPA_DEBUG=1 -DVHOST_VDPA_MAX_RANGES=4096UL \
 	-I$(TOP)/tests/unit/engine -I$(TOP)/tests/unit/engine/include \
 	-I$(TOP)/tests/unit/include -I$(TOP)/src/include \
 	-I$(TOP)/src/include/uapi -I$(TOP)/src/vhost_vdpa
 
-ENGINE_TESTS := map_table pin space space_fail client_trace map_model
+ENGINE_TESTS := map_table pin space space_fail space_limit client_trace map_model
 TESTS += $(ENGINE_TESTS)
 $(foreach t,$(ENGINE_TESTS),$(eval SRCS_$(t) := $(ENGINE_SRCS)))
 $(foreach t,$(ENGINE_TESTS),$(eval DEPS_$(t) := $(ENGINE_DEPS)))

@@ -17,6 +17,7 @@
 
 long fake_fail_call;
 bool fake_fail_all;
+unsigned int fake_room;
 static LIST_HEAD(parents);
 
 static bool call_fails(void)
@@ -29,6 +30,11 @@ static bool call_fails(void)
 	}
 	fake_fail_call--;
 	return false;
+}
+
+static bool too_many(unsigned int n)
+{
+	return fake_room && n > fake_room;
 }
 
 static struct fake_parent *parent_of(struct vdpa_device *vdpa)
@@ -93,6 +99,8 @@ static int dma_map(struct vdpa_device *vdpa, unsigned int asid, u64 iova, u64 si
 	t->initial = false;
 	if (call_fails())
 		return -EIO;
+	if (too_many(t->n + 1))
+		return -ENOSPC;
 	for (i = 0; i < t->n && t->n < 5000; i++)
 		BUG_ON(t->range[i].first <= r.last && r.first <= t->range[i].last);
 	table_add(t, r);
@@ -128,14 +136,16 @@ static int set_map(struct vdpa_device *vdpa, unsigned int asid, struct vhost_iot
 	struct fake_parent *p = parent_of(vdpa);
 	struct fake_table new = { };
 	struct vhost_iotlb_map *map;
+	int err;
 
 	for (map = vhost_iotlb_itree_first(iotlb, 0, U64_MAX); map;
 	     map = vhost_iotlb_itree_next(map, 0, U64_MAX))
 		table_add(&new, range_of(p, map->start, vhost_iotlb_map_size(map), map->addr,
 					 map->perm, vhost_iotlb_map_opaque(map)));
-	if (call_fails()) {
+	err = call_fails() ? -EIO : too_many(new.n) ? -ENOSPC : 0;
+	if (err) {
 		table_empty(&new);
-		return -EIO;
+		return err;
 	}
 	table_empty(&p->as[asid]);
 	p->as[asid] = new;

@@ -53,6 +53,7 @@ struct fake_parent {
 
 extern long fake_fail_call;	/* the n-th call of an op that may fail does; 0: none */
 extern bool fake_fail_all;	/* and all after it */
+extern unsigned int fake_room;	/* ranges that a table has room for; 0: any number */
 
 void fake_parent_init(struct fake_parent *p, enum fake_kind kind, bool reset_map, bool use_va);
 void fake_parent_fini(struct fake_parent *p);
