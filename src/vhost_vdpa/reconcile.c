@@ -18,8 +18,10 @@ static void free_list(struct vhost_vdpa *v, struct list_head *list)
 {
 	struct map_entry *e, *next;
 
-	list_for_each_entry_safe(e, next, list, link)
+	list_for_each_entry_safe(e, next, list, link) {
 		atomic64_add(map_entry_free(e), &v->stats.pages_unpinned);
+		cond_resched();
+	}
 }
 
 /*
@@ -42,8 +44,11 @@ static int remove_entry(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct
 
 	log->touched = true;
 	err = vhost_vdpa_backend(v)->unmap(v, s->asid, e);
-	if (err)
+	if (err) {
+		/* Part of it may be gone. */
+		s->undo_failed |= e->broken;
 		return err;
+	}
 	e->reachable = false;
 	e->broken = false;
 	map_table_remove(&s->device, e);
@@ -140,6 +145,7 @@ static int add_missing_of(struct vhost_vdpa *v, struct vhost_vdpa_space *s,
 		struct map_entry *d = map_table_find(&s->device, first, w->last);
 		int err;
 
+		cond_resched();
 		if (d && d->first <= first) {
 			first = d->last + 1;
 			continue;
@@ -191,6 +197,7 @@ static void undo(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct sync_l
 	struct map_entry *e, *next;
 
 	list_for_each_entry_safe(e, next, &log->added, link) {
+		cond_resched();
 		if (backend->unmap(v, s->asid, e)) {
 			/* Still reachable, so still pinned; the next sync tries again. */
 			dev_err_ratelimited(&v->vdpa->dev, "asid %u: cannot unmap iova 0x%llx\n",
@@ -206,6 +213,7 @@ static void undo(struct vhost_vdpa *v, struct vhost_vdpa_space *s, struct sync_l
 	free_list(v, &log->added);
 
 	list_for_each_entry_safe(e, next, &log->removed, link) {
+		cond_resched();
 		if (map_table_find(&s->device, e->first, e->last) || give(v, s, e)) {
 			dev_err_ratelimited(&v->vdpa->dev, "asid %u: cannot map iova 0x%llx again\n",
 					    s->asid, e->first << PAGE_SHIFT);
@@ -384,8 +392,12 @@ int vhost_vdpa_sync_part(struct vhost_vdpa *v, struct vhost_vdpa_space *s,
  */
 int vhost_vdpa_sync(struct vhost_vdpa *v, struct vhost_vdpa_space *s, enum vhost_vdpa_sync how)
 {
-	int err = vhost_vdpa_sync_part(v, s, how, 0, U64_MAX >> PAGE_SHIFT);
+	int err;
 
+	/* The client changed nothing since: a reset that keeps the mapping costs no comparison. */
+	if (how == VHOST_VDPA_SYNC_ALL && s->settled && !s->undo_failed)
+		return 0;
+	err = vhost_vdpa_sync_part(v, s, how, 0, U64_MAX >> PAGE_SHIFT);
 	if (!err && how == VHOST_VDPA_SYNC_ALL)
 		s->settled = true;
 	return err;
