@@ -9,6 +9,7 @@
 
 dir=$(mktemp -d)
 program=
+keeper=
 count=0
 failed=0
 # Seconds to wait for anything: a limit for what hangs, far above what emulation takes.
@@ -34,6 +35,13 @@ guest_program()
 		echo "1..0 # SKIP no virtualization in this VM"
 		exit 0
 	}
+	# KVM patches its own code while the last guest whose local APIC is off switches it on. The
+	# emulator of this VM at times does not survive that (see tests/vm/run), so there is
+	# always one more, which never runs.
+	# shellcheck disable=SC2086  # arguments, or none
+	"$program" $firmware -M pc -accel kvm -cpu host -m 16 -nodefaults -no-user-config \
+		-display none -S </dev/null >"$dir/keeper" 2>&1 &
+	keeper=$!
 }
 
 # result STATUS NAME
@@ -62,6 +70,7 @@ check()
 plan()
 {
 	echo "1..$count"
+	[ -z "$keeper" ] || kill "$keeper"
 	rm -rf "$dir"
 	[ $failed -eq 0 ]
 }

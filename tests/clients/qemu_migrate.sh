@@ -89,6 +89,13 @@ parts()
 		}' "$dir/trace"
 }
 
+# slowest DEVICE: the messages that took longest, for whoever wonders about a sum
+slowest()
+{
+	grep "$(node "$1") " "$dir/trace" | sed -n 's/^.* \([0-9.]*\): vhost_vdpa_\(.*[^0-9]\([0-9]*\)ns.*\)/\3 \1 \2/p' |
+		sort -rn | head -n 4 | cut -d ' ' -f 2- | sed 's/^/# slow: /'
+}
+
 # migrate MIB REUSE
 migrate()
 {
@@ -167,6 +174,8 @@ migrate()
 		"again=$(between target1 target2 pages_pinned)" \
 		"reused=$(between target1 target2 pages_reused)" \
 		"tables=$(between target1 target2 set_map_calls)" "$(parts m1)"
+	slowest m0
+	slowest m1
 	[ -z "${TRACE:-}" ] || sed 's/^/# trace /' "$dir/trace"
 	if [ "$2" = on ]; then
 		for side in source target; do
