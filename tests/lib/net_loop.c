@@ -68,7 +68,7 @@ int net_loop_init(struct net_loop *l, void *mem, uint64_t iova)
 
 	memset(l, 0, sizeof(*l));
 	l->mem = mem;
-	l->timeout_ms = 10000;
+	l->timeout_ms = 30000;
 	for (i = 0; i < 4; i++)
 		*fds[i] = -1;
 	for (i = 0; i < 4; i++) {

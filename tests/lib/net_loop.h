@@ -33,7 +33,7 @@
  * @c: client; set by net_loop_attach()
  * @mem: NET_LOOP_BYTES of page-aligned memory
  * @iova: where the device sees @mem
- * @timeout_ms: how long to wait for the device, 10 s after net_loop_init()
+ * @timeout_ms: how long to wait for the device, 30 s after net_loop_init()
  * @packed: packed rings; takes effect in net_loop_rewind() and must then be negotiated
  * @rx: receive ring
  * @tx: transmit ring

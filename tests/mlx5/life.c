@@ -266,7 +266,7 @@ static void link_state(void **state)
 		int waited;
 
 		assert_ok(m5_set(0, "link", i & 1 ? "1" : "0"));
-		for (waited = 0; waited < 500; waited++) {
+		for (waited = 0; waited < 3000; waited++) {
 			assert_ok(vdpa_get_config(&b->c, 6, status, 2));
 			if ((status[0] & 1) == (i & 1))
 				break;

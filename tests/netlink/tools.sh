@@ -50,7 +50,7 @@ tool()
 
 has_driver()
 {
-	wait_for 10 test -d /sys/bus/vdpa/devices/t0/virtio*/net
+	wait_for 30 test -d /sys/bus/vdpa/devices/t0/virtio*/net
 }
 
 for release in bookworm trixie; do

@@ -106,7 +106,7 @@ static void wait_pinned(long expected)
 {
 	unsigned int i;
 
-	for (i = 0; i < 500 && vdpa_pinned_pages() != expected; i++)
+	for (i = 0; i < 3000 && vdpa_pinned_pages() != expected; i++)
 		usleep(10000);
 	assert_pinned(expected);
 }

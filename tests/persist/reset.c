@@ -409,7 +409,7 @@ static void parked_memory_is_given_up_in_time(void **state)
 	first_run(b);
 	assert_ok(vdpa_reset(&b->c));
 	assert_ok(vdpa_bench_unmap_all(b, at));
-	for (i = 0; i < 500 && vdpa_pinned_pages() != b->pinned_before; i++)
+	for (i = 0; i < 3000 && vdpa_pinned_pages() != b->pinned_before; i++)
 		usleep(10000);
 	set_reuse_ms(PATIENT_MS);
 	assert_pinned(b->pinned_before);

@@ -213,7 +213,7 @@ static void suspend_stops_and_resume_continues(void **state)
 
 	/* The frames kicked meanwhile go out now. */
 	assert_ok(vdpa_ioctl(&b->c, VHOST_VDPA_RESUME, NULL));
-	b->loop.timeout_ms = 10000;
+	b->loop.timeout_ms = 30000;
 	assert_ok(net_loop_copy(&b->loop, at, at + GUEST_PAGE, 64));
 	assert_int_equal((uint16_t)(b->loop.tx.used->idx - used) >= 4, 1);
 }
@@ -317,7 +317,7 @@ static uint8_t set_mac(struct vdpa_bench *b, uint8_t *mem, uint64_t iova, const 
 
 	assert_true(vring_driver_add(&cvq, seg, 3) >= 0);
 	assert_int_equal(write(kick, &one, sizeof(one)), sizeof(one));
-	for (i = 0, id = -1; i < 1000 && id < 0; i++) {
+	for (i = 0, id = -1; i < 10000 && id < 0; i++) {
 		id = vring_driver_get(&cvq, &len);
 		if (id < 0)
 			usleep(2000);

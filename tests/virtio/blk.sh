@@ -16,7 +16,7 @@ modprobe virtio_vdpa
 add_disk()
 {
 	vdpa dev add name b0 mgmtdev vdpasim_blk &&
-		wait_for 10 test -d /sys/bus/vdpa/devices/b0/virtio*/block
+		wait_for 30 test -d /sys/bus/vdpa/devices/b0/virtio*/block
 }
 
 ok "a device" add_disk
@@ -147,9 +147,9 @@ remove_busy()
 	dd if=/dev/zero of="$dev" bs=4k 2> /dev/null &
 	writer=$!
 	sleep 0.5
-	vdpa dev del b0 && wait_for 10 not kill -0 $writer
+	vdpa dev del b0 && wait_for 30 not kill -0 $writer
 }
 
 ok "removal under load" remove_busy
-ok "the disk is gone" wait_for 10 test ! -e "/sys/block/$disk"
+ok "the disk is gone" wait_for 30 test ! -e "/sys/block/$disk"
 tap_done

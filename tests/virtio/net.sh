@@ -37,7 +37,7 @@ add_pair()
 {
 	vdpa dev add name w0 mgmtdev vdpasim_net mac 02:00:00:00:00:10 max_vqp 2 &&
 		vdpa dev add name w1 mgmtdev vdpasim_net mac 02:00:00:00:00:11 max_vqp 2 &&
-		wait_for 10 test -d /sys/bus/vdpa/devices/w1/virtio*/net
+		wait_for 30 test -d /sys/bus/vdpa/devices/w1/virtio*/net
 }
 
 ok "two devices with two pairs of queues" add_pair

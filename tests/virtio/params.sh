@@ -27,7 +27,7 @@ disk_of()
 add_disk()
 {
 	vdpa dev add name "$1" mgmtdev vdpasim_blk &&
-		wait_for 10 test -d "/sys/bus/vdpa/devices/$1"/virtio*/block
+		wait_for 30 test -d "/sys/bus/vdpa/devices/$1"/virtio*/block
 }
 
 two_disks()

@@ -43,7 +43,7 @@ netdev()
 # does its DMA, whichever driver it is
 ping_gateway()
 {
-	wait_for 10 test -d "$1"/virtio*/net || return 1
+	wait_for 30 test -d "$1"/virtio*/net || return 1
 	e=$(netdev "$1")
 	ip addr add 10.0.2.15/24 dev "$e" && ip link set "$e" up || return 1
 	ping -q -c 20 -i 0.05 -s 1000 -w 30 10.0.2.2 | grep ' 0% packet loss'
@@ -59,9 +59,9 @@ interrupted()
 # disk_works DIRECTORY: what is written comes back, past the page cache
 disk_works()
 {
-	wait_for 10 test -d "$1"/virtio*/block || return 1
+	wait_for 30 test -d "$1"/virtio*/block || return 1
 	d=/dev/$(basename "$(echo "$1"/virtio*/block/*)")
-	wait_for 10 test -b "$d" || return 1
+	wait_for 30 test -b "$d" || return 1
 	head -c 4194304 /dev/urandom >/tmp/pattern
 	dd if=/tmp/pattern of="$d" bs=64k seek=16 conv=fsync 2>/dev/null || return 1
 	echo 3 >/proc/sys/vm/drop_caches

@@ -478,7 +478,7 @@ static void stopped_queue(void **state)
 	/* And only the former brings it back. */
 	assert_ok(vdpa_vring_enable(&b->c, TX, true));
 	assert_err(net_loop_read(&b->loop, VDPA_RAM_IOVA, &value, sizeof(value)), ETIMEDOUT);
-	b->loop.timeout_ms = 10000;
+	b->loop.timeout_ms = 30000;
 	assert_ok(vdpa_reset(&b->c));
 	net_loop_rewind(&b->loop, VDPA_LOOP_IOVA);
 	assert_ok(net_loop_start(&b->loop, &b->c));

@@ -20,7 +20,7 @@ add()
 open_fails()
 {
 	node=/dev/$(basename /sys/bus/vdpa/devices/n0/vhost-vdpa-*)
-	wait_for 5 test -c "$node" || return 1
+	wait_for 30 test -c "$node" || return 1
 	# 524 is what mainline returns, which no program has a text for.
 	out=$( (: <>"$node") 2>&1) && return 1
 	echo "$out"
@@ -45,7 +45,7 @@ in_kernel()
 
 frames_loop()
 {
-	wait_for 10 test -d /sys/bus/pci/devices/$net/virtio*/net || return 1
+	wait_for 30 test -d /sys/bus/pci/devices/$net/virtio*/net || return 1
 	e=$(basename "$(echo /sys/bus/pci/devices/$net/virtio*/net/*)")
 	ip addr add 10.9.8.7/24 dev "$e" && ip link set "$e" up || return 1
 	# Nobody answers, but what asks for the address comes back.
