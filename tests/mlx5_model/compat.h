@@ -34,4 +34,11 @@ static inline bool m5_pinned(struct page *page)
 #define m5_caps_free(mdev, type)	do { } while (0)
 #endif
 
+/* The number in the names of its auxiliary devices, where there are any. */
+#if VC_HAS_MLX5_ADEV
+#define m5_set_adev_idx(mdev, n)	((mdev)->priv.adev_idx = (n))
+#else
+#define m5_set_adev_idx(mdev, n)	do { } while (0)
+#endif
+
 #endif /* M5_COMPAT_H */

@@ -229,7 +229,7 @@ static int model_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 	mutex_lock(&model_lock);
 	m->index = next_index++;
-	m->mdev->priv.adev_idx = m->index;
+	m5_set_adev_idx(m->mdev, m->index);
 	m->mac[5] = m->index;
 	list_add_tail(&m->list, &models);
 	mutex_unlock(&model_lock);
