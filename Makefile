@@ -31,8 +31,7 @@ JOBS := $(if $(filter -j%,$(MAKEFLAGS))$(findstring jobserver,$(MAKEFLAGS)),,-j$
 	$(shell getconf _NPROCESSORS_ONLN 2>/dev/null),1))
 
 KBUILD = $(MAKE) --no-print-directory $(JOBS) -C $(KDIR) M=$(BUILD) VC_ROOT=$(BUILD) \
-	$(strip $(file <$(BUILD)/generated/make.args)) $(if $(VC_NO_SYMVERS),KBUILD_MODPOST_WARN=1) \
-	$(if $(PLACEHOLDERS),VC_PLACEHOLDERS=1) \
+	$(strip $(file <$(BUILD)/generated/make.args)) $(if $(PLACEHOLDERS),VC_PLACEHOLDERS=1) \
 	$(if $(VC_SYMVERS),KBUILD_EXTRA_SYMBOLS=$(VC_SYMVERS)) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
 	$(if $(DEBUG)$(VC_TESTS),VC_CFLAGS=-DVDPA_DEBUG=1) \
 	$(KBUILD_ARGS)
@@ -92,6 +91,8 @@ report:
 
 # Without dkms: what is built goes where dkms would put it, under INSTALL_MOD_PATH if given.
 install: modules
+	@$(if $(findstring VC_UNCHECKED,$(file <$(BUILD)/generated/make.args)),$(error \
+		Not installed: built without a list of the symbols that $(RELEASE) exports))
 	+@$(KBUILD) INSTALL_MOD_DIR=updates/dkms modules_install
 	@cd $(TOP) && sh scripts/dkms-guard post-install $(RELEASE) - $(INSTALL_MOD_PATH)/lib/modules
 

@@ -164,8 +164,7 @@ bool mlx5v_link_up(struct mlx5v_dev *dev)
 static void link_work(struct work_struct *work)
 {
 	struct mlx5v_dev *dev = container_of(work, struct mlx5v_dev, link_work);
-	__le16 bit = cpu_to_le16(VIRTIO_NET_S_LINK_UP);
-	__le16 *status = (__le16 __force *)&dev->config.status;
+	__virtio16 bit = (__virtio16 __force)cpu_to_le16(VIRTIO_NET_S_LINK_UP);
 	bool up;
 
 	if (!(dev->offered & BIT_ULL(VIRTIO_NET_F_STATUS)))
@@ -173,8 +172,8 @@ static void link_work(struct work_struct *work)
 	up = mlx5v_link_up(dev);
 	down_write(&dev->lock);
 	/* A suspended device does not change; resuming looks again. */
-	if (!dev->suspended && !!(*status & bit) != up) {
-		*status ^= bit;
+	if (!dev->suspended && !!(dev->config.status & bit) != up) {
+		dev->config.status ^= bit;
 		mlx5v_config_changed(dev);
 	}
 	up_write(&dev->lock);

@@ -129,11 +129,85 @@ option CC_IS_CLANG y
 says "gcc for a kernel of clang's" no "modules for it cannot be built with gcc" \
 	env CC=gcc sh "$build/scripts/configure" "$kdir" "$build"
 
+# gcc 9 gave the unlikely half of a function another name.
+headers 6.1
+configure >/dev/null 2>&1
+grep -q VC_TOOL_CFLAGS "$build/generated/make.args"
+result $((! $?)) "an objtool that knows the names of this compiler"
+mkdir -p "$kdir/tools/objtool"
+printf '\0.cold.\0' >"$kdir/tools/objtool/objtool"
+says "an objtool that does not" 0 "" env CC=gcc VC_RECONFIGURE=1 \
+	sh "$build/scripts/configure" "$kdir" "$build"
+grep -q ' VC_TOOL_CFLAGS=-fno-reorder-blocks-and-partition\b' "$build/generated/make.args"
+result $? "gets functions in one piece"
+
+# --- kbuild without our Makefile
+
+# by_kbuild FACTS: our Kbuild as "make -C <headers> M=<folder>" comes to it, on such a kernel
+by_kbuild()
+{
+	headers "$1"
+	cp "$top/Kbuild" "$build/"
+	mkdir -p "$kdir/scripts"
+	cat >"$kdir/scripts/Makefile.build" <<'MAKE'
+include $(M)/Kbuild
+all: ; @echo "obj-m:$(obj-m)"; echo "flags:$(subdir-ccflags-y)"
+MAKE
+}
+
+# shellcheck disable=SC2317  # called by says
+kbuild()
+{
+	env -u MAKEFLAGS make -s --no-print-directory -C "$kdir" -f scripts/Makefile.build M="$build" \
+		objtree=. CC=gcc all
+}
+
+by_kbuild 6.12
+says "kbuild alone: what cannot be built is left out" 0 "vp_vdpa is not built for 9.9.9-test" kbuild
+grep -qx 'obj-m:src/vdpa_core/ src/vhost_vdpa/ src/virtio_vdpa/ src/vdpa_sim/ *' "$work/said"
+result $? "and all else is there"
+[ -f "$build/generated/facts.h" ]
+result $? "with the facts"
+rm "$kdir/Module.symvers"
+says "kbuild alone, without a list of exports: the modules say so" 0 \
+	"VDPA_DKMS_VERSION=\"$(cat "$top/VERSION")-unchecked\"" kbuild
+option VDPA y
+says "kbuild alone, on a kernel that is refused" no "vDPA is built into this kernel" kbuild
+by_kbuild 6.12
+option CC_IS_GCC n
+option CC_IS_CLANG y
+says "kbuild alone, with the wrong compiler" no "modules for it cannot be built with gcc" kbuild
+
 # --- headers
+
+# Only "make modules_prepare" was run: a build test.
+headers 6.12
+rm "$kdir/Module.symvers"
+says "no list of exports and no kernel: goes on, and says what that is worth" 0 \
+	"no list of exported symbols (Module.symvers) in '$kdir': exports are not checked" configure
+says "and again where nothing is new" 0 "exports are not checked" configure
+grep -q '\bKBUILD_MODPOST_WARN=1 VC_UNCHECKED=1\b' "$build/generated/make.args"
+result $? "and kbuild and the modules are told"
+grep -qx 'VC_HAS_GROUP_CPUS_EVENLY 1' "$build/generated/facts"
+result $? "what is declared counts as exported"
+cp "$work/exports" "$work/list"
+sed -i 's/.*/0x1\t&\tvmlinux\tEXPORT_SYMBOL_GPL\t/' "$work/list"
+says "a list that is elsewhere" 0 PROBES env VC_SYMVERS="$work/list" \
+	sh "$build/scripts/configure" "$kdir" "$build"
+grep -q VC_UNCHECKED "$build/generated/make.args"
+result $((! $?)) "and then nothing is unchecked"
+says "a list that is not there" no "no list of exported symbols in '$work/none'" \
+	env VC_SYMVERS="$work/none" sh "$build/scripts/configure" "$kdir" "$build"
 
 headers 6.1
 rm "$kdir/Module.symvers"
-says "no list of exports" no "no list of exported symbols in" configure
+: >"$kdir/vmlinux"
+says "no list of exports of a kernel that was built" no \
+	"no list of exported symbols in '$kdir/Module.symvers': modules built without it may not load" \
+	configure
+rm "$kdir/vmlinux"
+printf '0x1\tx\tdrivers/x\tEXPORT_SYMBOL\t\n' >"$kdir/Module.symvers"
+says "a list without the kernel's own" no "no list of exported symbols in" configure
 
 headers 6.1
 rm "$kdir/include/config/auto.conf"
