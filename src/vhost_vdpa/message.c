@@ -54,12 +54,19 @@ static ssize_t parse(struct iov_iter *from, u32 *asid, struct vhost_iotlb_msg *m
 	return len;
 }
 
-static bool range_valid(const struct vhost_vdpa *v, const struct vhost_iotlb_msg *msg)
+static bool range_valid(const struct vhost_iotlb_msg *msg)
 {
-	u64 last = msg->iova + msg->size - 1;
+	return msg->size && msg->iova + msg->size - 1 >= msg->iova;
+}
 
-	return msg->size && last >= msg->iova && msg->iova >= v->range.first &&
-	       last <= v->range.last;
+/*
+ * May the client map there? Unmapping is not bounded like this: clients that want to start afresh
+ * unmap everything there could be (DPDK: 0 to U64_MAX - 1), whatever the device can translate.
+ */
+static bool range_mappable(const struct vhost_vdpa *v, const struct vhost_iotlb_msg *msg)
+{
+	return range_valid(msg) && msg->iova >= v->range.first &&
+	       msg->iova + msg->size - 1 <= v->range.last;
 }
 
 /* May the caller send messages for an address space now? map_lock held. */
@@ -81,7 +88,7 @@ static int dispatch(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg
 {
 	switch (msg->type) {
 	case VHOST_IOTLB_INVALIDATE:
-		return range_valid(v, msg) ? vhost_vdpa_unmap(v, asid, msg) : -EINVAL;
+		return range_valid(msg) ? vhost_vdpa_unmap(v, asid, msg) : -EINVAL;
 	case VHOST_IOTLB_BATCH_BEGIN:
 		return vhost_vdpa_batch_begin(v, asid);
 	case VHOST_IOTLB_BATCH_END:
@@ -124,7 +131,7 @@ static int update(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg *
 	mutex_lock(&v->map_lock);
 	err = admit(v, &asid);
 	if (!err)
-		err = range_valid(v, msg) ? vhost_vdpa_map_begin(v, asid, msg, &m) : -EINVAL;
+		err = range_mappable(v, msg) ? vhost_vdpa_map_begin(v, asid, msg, &m) : -EINVAL;
 	mutex_unlock(&v->map_lock);
 
 	if (!err)

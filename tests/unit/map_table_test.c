@@ -174,6 +174,11 @@ static const struct {
 	{ "unmap nothing", VHOST_IOTLB_INVALIDATE, 0, P(100), P(1), 0, 0, 0 },
 	{ "unmap part", VHOST_IOTLB_INVALIDATE, 0, P(9), P(1), 0, 0, 0 },
 	{ "it went as a whole", VHOST_IOTLB_UPDATE, 0, P(8), P(1), UADDR, RW, 0 },
+	{ "unmap out of range", VHOST_IOTLB_INVALIDATE, 0, P(1000), P(1), 0, 0, 0 },
+	{ "unmap everything", VHOST_IOTLB_INVALIDATE, 0, 0, U64_MAX, 0, 0, 0 },
+	{ "the last page is gone", VHOST_IOTLB_UPDATE, 0, P(999), P(1), UADDR, RW, 0 },
+	{ "the first as well", VHOST_IOTLB_UPDATE, 0, P(0), P(1), UADDR, RW, 0 },
+	{ "another space is not", VHOST_IOTLB_UPDATE, 1, P(4), P(2), UADDR, RW, -EEXIST },
 	{ "batch, no such space", VHOST_IOTLB_BATCH_BEGIN, 7, 0, 0, 0, 0, -EINVAL },
 	{ "end without a batch", VHOST_IOTLB_BATCH_END, 0, 0, 0, 0, 0, 0 },
 };
