@@ -38,6 +38,7 @@ struct task_struct;
 
 /* Longest extent, as a power of two of its number of pages: 16 GiB in pages of 4 KiB. */
 #define PIN_PAGE_BITS		22
+#define PIN_PFN_BITS		(63 - PIN_PAGE_BITS)
 
 /**
  * struct pin_run - physically contiguous pages of an extent
@@ -50,7 +51,7 @@ struct task_struct;
  * extent, and the rest for any page frame.
  */
 struct pin_run {
-	u64 pfn : 63 - PIN_PAGE_BITS;
+	u64 pfn : PIN_PFN_BITS;
 	u64 whole : 1;
 	u64 page : PIN_PAGE_BITS;
 };

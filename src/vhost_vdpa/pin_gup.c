@@ -382,6 +382,7 @@ void pin_unpin(struct pin_extent *ext, unsigned long first, unsigned long npages
  * may have taken rights away from itself since, and a new pin would fail.
  *
  * Context: takes mmap_lock for reading.
+ * Return: true if it could.
  */
 bool pin_vma_allows(struct mm_struct *mm, unsigned long va, unsigned long npages, bool write)
 {

@@ -173,6 +173,8 @@ u64 pin_segs_put(struct pin_segs *segs)
  * Pinned memory is the same if it is the same page of the same pin: equal page frames of two
  * pins are not enough, one of the pins may be about to go. In virtual address mode it is what
  * the parent is told that counts.
+ *
+ * Return: true if they do.
  */
 bool pin_seg_same(const struct pin_seg *a, unsigned long page_a, const struct pin_seg *b,
 		  unsigned long page_b)

@@ -343,6 +343,8 @@ bool map_table_same(const struct map_table *a, const struct map_table *b, u64 fi
  * map_table_within() - does a table agree with all that is visible in another?
  * @a: table
  * @b: table that may map more
+ *
+ * Return: true if it does.
  */
 bool map_table_within(const struct map_table *a, const struct map_table *b)
 {
