@@ -8,9 +8,11 @@
  * tell the devices of a group apart. Its driver owns the group for the DMA API, so that nobody else
  * can be given it, neither the kernel's drivers nor userspace by VFIO.
  */
+#include <linux/bitops.h>
 #include <linux/device.h>
 #include <linux/iommu.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/msi.h>
 #include <linux/slab.h>
 
@@ -57,13 +59,25 @@ static int msi_get(struct vhost_vdpa *v)
 	return 0;
 }
 
+/* Clients map whole pages of the processor, wherever they are. Known once a device is attached. */
+static int check_page_size(struct vhost_vdpa *v, struct device *dma_dev)
+{
+	unsigned long sizes = v->domain->pgsize_bitmap;
+
+	if (sizes && (1UL << __ffs(sizes)) <= PAGE_SIZE)
+		return 0;
+	dev_warn_ratelimited(&v->vdpa->dev, "the IOMMU of %s has no pages of %lu bytes, but 0x%lx\n",
+			     dev_name(dma_dev), PAGE_SIZE, sizes);
+	return -ENOTSUPP;
+}
+
 /**
  * vhost_vdpa_domain_open() - attach a device to an empty domain, if its parent needs that
  * @v: device
  *
  * Context: sleeps; map_lock held.
- * Return: 0; -ENOTSUPP if DMA would not be coherent with the caches, or what the IOMMU layer
- * returned.
+ * Return: 0; -ENOTSUPP if DMA would not be coherent with the caches, or the IOMMU only has larger
+ * pages than the processor; or what the IOMMU layer returned.
  */
 int vhost_vdpa_domain_open(struct vhost_vdpa *v)
 {
@@ -104,8 +118,13 @@ int vhost_vdpa_domain_open(struct vhost_vdpa *v)
 				     err == -EINVAL ? ", is it alone in its IOMMU group?" : "");
 		goto err_free;
 	}
+	err = check_page_size(v, dma_dev);
+	if (err)
+		goto err_detach;
 	return 0;
 
+err_detach:
+	iommu_detach_device(v->domain, dma_dev);
 err_free:
 	reserved_put(v);
 	iommu_domain_free(v->domain);
@@ -115,7 +134,7 @@ err_free:
 
 /**
  * vhost_vdpa_domain_close() - detach and free the domain
- * @v: device; its domain holds no translation any more
+ * @v: device, just reset; what its domain still holds goes with it
  *
  * Context: sleeps; map_lock held.
  */

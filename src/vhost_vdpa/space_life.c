@@ -118,7 +118,8 @@ static int disconnect(struct vhost_vdpa *v, struct vhost_vdpa_space *s)
  * @reset_err: what the reset returned
  *
  * If the device could neither be reset nor be cut off from its memory, that memory stays pinned
- * for good: lost memory is better than memory that changes under its next owner.
+ * for good: lost memory is better than memory that changes under its next owner. The platform's
+ * IOMMU always cuts it off: what cannot be unmapped goes with the domain, before it is unpinned.
  *
  * Context: sleeps; map_lock held.
  */
@@ -127,6 +128,7 @@ void vhost_vdpa_spaces_close(struct vhost_vdpa *v, int reset_err)
 	bool reachable = false;
 	u64 unpinned = 0;
 	u32 asid;
+	int err;
 
 	if (!v->spaces)
 		return;
@@ -134,7 +136,12 @@ void vhost_vdpa_spaces_close(struct vhost_vdpa *v, int reset_err)
 	for (asid = 0; asid < v->nas; asid++) {
 		struct vhost_vdpa_space *s = &v->spaces[asid];
 
-		if (disconnect(v, s) && reset_err) {
+		err = disconnect(v, s);
+		if (v->domain) {
+			vhost_vdpa_domain_close(v);
+			err = 0;
+		}
+		if (err && reset_err) {
 			dev_err(&v->vdpa->dev, "asid %u: device does not let go of memory; it stays pinned\n",
 				asid);
 			reachable = true;
@@ -148,7 +155,6 @@ void vhost_vdpa_spaces_close(struct vhost_vdpa *v, int reset_err)
 	}
 	trace_vhost_vdpa_unpin(v, unpinned);
 	atomic64_add(unpinned, &v->stats.pages_unpinned);
-	vhost_vdpa_domain_close(v);
 	kvfree(v->spaces);
 	v->spaces = NULL;
 	if (v->pins) {

@@ -115,8 +115,12 @@ void vp_set_status(struct vp_function *fn, u8 status)
  * vp_reset() - resets the function, and waits until it says that it is done (4.1.4.3.2)
  * @fn: function
  *
+ * One that does not say so may still do DMA, and its addresses would be anybody's memory once it is
+ * taken out of its client's IOMMU domain. So it may not use the bus until it was reset.
+ *
  * Context: sleeps; fn->lock held.
- * Return: 0: it does no DMA and raises no interrupt; -ENODEV: it is gone; -ETIMEDOUT.
+ * Return: 0: it does no DMA and raises no interrupt; -ENODEV: it is gone; -ETIMEDOUT: it does not
+ * answer, and is off the bus.
  */
 int vp_reset(struct vp_function *fn)
 {
@@ -128,14 +132,20 @@ int vp_reset(struct vp_function *fn)
 		bool late = time_after(jiffies, end);
 
 		status = read_status(fn);
-		if (!status)
+		if (!status) {
+			if (fn->off_bus)
+				pci_set_master(fn->pdev);
+			fn->off_bus = false;
 			return 0;
+		}
 		if (READ_ONCE(fn->gone))
 			return -ENODEV;
 		if (late)
 			break;
 		usleep_range(100, 1000);
 	}
+	pci_clear_master(fn->pdev);
+	fn->off_bus = true;
 	dev_err_ratelimited(&fn->pdev->dev, "reset not complete after %d s, status 0x%x\n",
 			    RESET_SECONDS, status);
 	return -ETIMEDOUT;

@@ -59,6 +59,7 @@ struct vp_vdpa;
  * @max_size: size of the largest virtqueue, in entries
  * @features: virtio features that the function offers
  * @gone: it answers with ones only: it was pulled out, or its link is down. Never cleared
+ * @off_bus: it may do no DMA, because it was not reset. @lock
  * @mgmt: the management device
  * @id_table: the one type of device that it is, and the end
  * @vp: the vdpa device, or NULL
@@ -84,6 +85,7 @@ struct vp_function {
 	u16 max_size;
 	u64 features;
 	bool gone;
+	bool off_bus;
 
 	struct vdpa_mgmt_dev mgmt;
 	struct virtio_device_id id_table[2];

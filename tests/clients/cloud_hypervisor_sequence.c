@@ -4,8 +4,8 @@
  * in its order.
  *
  * It acknowledges every backend feature that the kernel offers, maps the guest's memory once when
- * the device is made, with single messages before that acknowledgement reaches the kernel, and never
- * again. A reset by the guest disables the virtqueues and writes status 0, nothing else. It
+ * the device is made, with single messages before that acknowledgement reaches the kernel, and
+ * never again. A reset by the guest disables the virtqueues and writes status 0, nothing else. It
  * writes features while the status is still 0, and then all of the status at once. A migration
  * begins with a suspend.
  */
@@ -222,7 +222,7 @@ static void reset_while_suspended(void **state)
 	}
 }
 
-/* What is plugged in while the guest runs is there after a reset as well; what is taken out is not. */
+/* What is plugged in while the guest runs is there after a reset, too; what is taken out is not. */
 static void memory_hotplug(void **state)
 {
 	struct vdpa_bench *b = *state;
@@ -266,8 +266,8 @@ static void migration(void **state)
 
 /*
  * A kernel that does not promise persistence clears the device's table at a reset, and this client
- * does not map again: its guest has no network any more, with every request answered by success, and
- * its memory pinned to the end. That is why it needs the promise.
+ * does not map again: its guest has no network any more, with every request answered by success,
+ * and its memory pinned to the end. That is why it needs the promise.
  */
 static void reset_without_persistence(void **state)
 {

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include <linux/iommu.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "space.h"
@@ -24,6 +25,7 @@ static struct {
 	unsigned int nregions;
 	unsigned int groups, domains, attached;
 	u64 msi_base;
+	unsigned long pgsizes;
 } fake;
 
 static struct device dma_dev;
@@ -61,6 +63,8 @@ int iommu_attach_device(struct iommu_domain *domain, struct device *dev)
 	if (fake.attach_err)
 		return fake.attach_err;
 	fake.attached++;
+	/* Some drivers only know then. */
+	domain->pgsize_bitmap = fake.pgsizes;
 	return 0;
 }
 
@@ -116,6 +120,7 @@ static int setup(void **state)
 	memset(&fake, 0, sizeof(fake));
 	memset(&v, 0, sizeof(v));
 	fake.coherent = true;
+	fake.pgsizes = 0x40201000;
 	v.vdpa = &vdpa;
 	return 0;
 }
@@ -192,6 +197,24 @@ static void failures(void **state)
 	vhost_vdpa_domain_close(&v);
 }
 
+static void page_sizes(void **state)
+{
+	/* None, larger ones only, and what does. */
+	fake.pgsizes = 0;
+	assert_int_equal(vhost_vdpa_domain_open(&v), -ENOTSUPP);
+	fake.pgsizes = 2 * PAGE_SIZE;
+	assert_int_equal(vhost_vdpa_domain_open(&v), -ENOTSUPP);
+	assert_null(v.domain);
+	assert_int_equal(fake.attached, 0);
+	assert_int_equal(fake.domains, 0);
+	fake.pgsizes = PAGE_SIZE;
+	assert_int_equal(vhost_vdpa_domain_open(&v), 0);
+	vhost_vdpa_domain_close(&v);
+	fake.pgsizes = PAGE_SIZE / 4;
+	assert_int_equal(vhost_vdpa_domain_open(&v), 0);
+	vhost_vdpa_domain_close(&v);
+}
+
 #define test(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -201,6 +224,7 @@ int main(void)
 		test(several_kinds),
 		test(no_groups),
 		test(failures),
+		test(page_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

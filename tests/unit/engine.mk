@@ -27,3 +27,9 @@ SRCS_pin_threads := $(filter src/vhost_vdpa/pin% %/fault.c,$(ENGINE_SRCS)) \
 	tests/unit/engine/fake_mm.c
 DEPS_pin_threads := $(ENGINE_DEPS)
 CFLAGS_pin_threads := -I$(TOP)/tests/unit/engine/threads $(ENGINE_CFLAGS) -pthread
+
+# Translations in an IOMMU domain: how they are cut, and what a failure half way leaves.
+TESTS += backend_iommu
+SRCS_backend_iommu := src/vhost_vdpa/backend_iommu.c src/vhost_vdpa/fault.c
+DEPS_backend_iommu := $(ENGINE_DEPS)
+CFLAGS_backend_iommu := $(ENGINE_CFLAGS)

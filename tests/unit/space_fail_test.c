@@ -194,6 +194,25 @@ static void test_stuck(void **state)
 	fake_mm_fini();
 }
 
+/* The platform's IOMMU cuts off any device: what it cannot unmap goes with the domain. */
+static void test_cut_off(void **state)
+{
+	fake_mm_init(PAGES, false);
+	client_probe(&c, FAKE_IOMMU, false, false);
+	assert_int_equal(client_open(&c), 0);
+	assert_int_equal(client_map(&c, 0, 0, 20, 0, RW), 0);
+	assert_int_equal(client_driver_ok(&c), 0);
+	fake_fail_all = true;
+	fake_fail_call = 1;
+	client_close_after(&c, -EIO);
+	fake_fail_all = false;
+	fake_fail_call = 0;
+	assert_int_equal(fake_pinned, 0);
+	assert_int_equal(unit_module_refs, 0);
+	client_remove(&c);
+	fake_mm_fini();
+}
+
 /* If it was reset, nothing reaches memory any more, and all is given back. */
 static void test_not_stuck(void **state)
 {
@@ -348,6 +367,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUN(test_live), RUN(test_reset), RUN(test_no_reuse), RUN_OWN(test_stuck),
+		cmocka_unit_test(test_cut_off),
 		RUN_OWN(test_not_stuck), RUN_OWN(test_no_unmap), RUN_RANGES(test_no_way_back),
 		RUN_OWN(test_lost_and_stuck),
 	};

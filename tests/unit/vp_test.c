@@ -292,10 +292,14 @@ static void resets(void **state)
 	fake_raise(0);
 	assert_int_equal(n, 0);
 
+	/* One that does not stop does no DMA either, until it has. */
+	assert_true(fake.master);
 	fake.reset_reads = -1;
 	assert_int_equal(ops->reset(vdpa), -ETIMEDOUT);
+	assert_false(fake.master);
 	fake.reset_reads = 0;
 	assert_int_equal(ops->reset(vdpa), 0);
+	assert_true(fake.master);
 }
 
 static void pulled_out(void **state)

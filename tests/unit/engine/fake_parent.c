@@ -179,6 +179,7 @@ struct iommu_domain *iommu_paging_domain_alloc(struct device *dev)
 
 	BUG_ON(!domain);
 	domain->dev = dev;
+	domain->pgsize_bitmap = PAGE_SIZE;
 	return domain;
 }
 
@@ -200,7 +201,7 @@ int iommu_attach_device(struct iommu_domain *domain, struct device *dev)
 
 void iommu_detach_device(struct iommu_domain *domain, struct device *dev)
 {
-	BUG_ON(parent_behind(domain)->as[0].n);
+	table_empty(&parent_behind(domain)->as[0]);
 	parent_behind(domain)->as[0].initial = true;
 }
 
@@ -215,6 +216,13 @@ int iommu_map(struct iommu_domain *domain, unsigned long iova, phys_addr_t paddr
 size_t iommu_unmap(struct iommu_domain *domain, unsigned long iova, size_t size)
 {
 	return dma_unmap(&parent_behind(domain)->vdpa, 0, iova, size) ? 0 : size;
+}
+
+phys_addr_t iommu_iova_to_phys(struct iommu_domain *domain, u64 iova)
+{
+	const struct fake_range *r = fake_lookup(&parent_behind(domain)->as[0], iova >> PAGE_SHIFT);
+
+	return r ? (r->addr + (iova >> PAGE_SHIFT) - r->first) << PAGE_SHIFT : 0;
 }
 
 void fake_clean(struct fake_parent *p)

@@ -30,6 +30,11 @@ static inline unsigned long __ffs64(u64 x)
 	return __builtin_ctzll(x);
 }
 
+static inline unsigned long __ffs(unsigned long x)
+{
+	return __builtin_ctzl(x);
+}
+
 #define set_bit __set_bit
 #define clear_bit __clear_bit
 #define hweight32(x) __builtin_popcount(x)

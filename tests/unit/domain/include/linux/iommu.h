@@ -11,6 +11,7 @@ struct device;
 struct iommu_group;
 
 struct iommu_domain {
+	unsigned long pgsize_bitmap;
 	struct {
 		u64 aperture_start;
 		u64 aperture_end;

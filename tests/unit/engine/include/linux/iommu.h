@@ -10,6 +10,7 @@
 struct device;
 
 struct iommu_domain {
+	unsigned long pgsize_bitmap;
 	struct {
 		u64 aperture_start;
 		u64 aperture_end;
@@ -67,5 +68,6 @@ void iommu_domain_free(struct iommu_domain *domain);
 int iommu_map(struct iommu_domain *domain, unsigned long iova, phys_addr_t paddr, size_t size,
 	      int prot, gfp_t gfp);
 size_t iommu_unmap(struct iommu_domain *domain, unsigned long iova, size_t size);
+phys_addr_t iommu_iova_to_phys(struct iommu_domain *domain, u64 iova);
 
 #endif
