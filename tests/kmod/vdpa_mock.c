@@ -11,7 +11,8 @@
  * that reaches the first 16 MiB only, so that it shows in the addresses. Nothing is served.
  *
  * The doorbell is a page of RAM. The consumer that a bypassed interrupt goes to (KVM elsewhere) is
- * in here too. "hammer" makes a thread call the callback of queue 0 all the time.
+ * in here too. "hammer" makes a thread call the callbacks of queue 0 and of the configuration all
+ * the time.
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
@@ -65,7 +66,7 @@ static unsigned long features = BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_A
 module_param(features, ulong, 0600);
 
 /* Counters and state. */
-static unsigned int kicks, resets, calls, maps, unmaps;
+static unsigned int kicks, resets, calls, config_calls, maps, unmaps;
 static unsigned int bypass_added, bypass_removed, bound, unbound;
 static unsigned int kicks_with_data, last_data;
 module_param(kicks_with_data, uint, 0600);
@@ -73,6 +74,7 @@ module_param(last_data, uint, 0600);
 module_param(kicks, uint, 0600);
 module_param(resets, uint, 0600);
 module_param(calls, uint, 0600);
+module_param(config_calls, uint, 0600);
 module_param(bypass_added, uint, 0600);
 module_param(bypass_removed, uint, 0600);
 module_param(bound, uint, 0600);
@@ -115,6 +117,18 @@ static int get_bell(char *buf, const struct kernel_param *kp)
 static const struct kernel_param_ops bell_ops = { .get = get_bell };
 module_param_cb(bell, &bell_ops, NULL, 0400);
 
+static void call_config(struct mock *m)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&m->lock, flags);
+	if (m->config_cb.callback) {
+		m->config_cb.callback(m->config_cb.private);
+		config_calls++;
+	}
+	spin_unlock_irqrestore(&m->lock, flags);
+}
+
 static int set_config(const char *val, const struct kernel_param *kp)
 {
 	unsigned long flags;
@@ -123,9 +137,8 @@ static int set_config(const char *val, const struct kernel_param *kp)
 		return -ENODEV;
 	spin_lock_irqsave(&mock->lock, flags);
 	mock->config[0] = val[0];
-	if (mock->config_cb.callback)
-		mock->config_cb.callback(mock->config_cb.private);
 	spin_unlock_irqrestore(&mock->lock, flags);
+	call_config(mock);
 	return 0;
 }
 
@@ -153,8 +166,10 @@ static int mock_hammer(void *data)
 			msleep(20);
 			continue;
 		}
-		for (i = 0; i < 100; i++)
+		for (i = 0; i < 100; i++) {
 			call(data, 0);
+			call_config(data);
+		}
 		usleep_range(20, 40);
 	}
 	return 0;

@@ -155,6 +155,61 @@ static void change_map(void **state)
 	guest_mem_free(&more);
 }
 
+/*
+ * Memory that is contiguous and crosses a multiple of 1 GiB, ranges of all sizes at all distances,
+ * and holes of more than 4 GiB: each key and each entry of the list leads to the right page.
+ */
+static void odd_tables(void **state)
+{
+	const uint64_t cut = (at | ((1ULL << 30) - 1)) + 1;
+	struct vdpa_bench *b = *state;
+	struct guest_mem large;
+	size_t page, n;
+	uint64_t iova;
+
+	assert_ok(guest_mem_alloc(&large, 512 * GUEST_PAGE, GUEST_MEM_THP));
+	guest_mem_fill(large.base, large.size, 9);
+	assert_ok(vdpa_batch_begin(&b->c, 0));
+	assert_ok(net_loop_map(&b->loop, &b->c));
+	assert_ok(vdpa_map(&b->c, 0, cut - 200 * GUEST_PAGE, large.size, large.base,
+			   VHOST_ACCESS_RW));
+	for (page = 0, n = 1, iova = at; page + n <= RAM_PAGES; page += n, n += 2) {
+		assert_ok(vdpa_map(&b->c, 0, iova, n * GUEST_PAGE, b->ram.base + page * GUEST_PAGE,
+				   VHOST_ACCESS_RW));
+		iova += (2 * n + 3) * GUEST_PAGE;
+	}
+	assert_ok(vdpa_map(&b->c, 0, at + (12ULL << 30) + 3 * GUEST_PAGE, 5 * GUEST_PAGE,
+			   b->ram.base, VHOST_ACCESS_RW));
+	assert_ok(vdpa_batch_end(&b->c, 0));
+	assert_ok(vdpa_bench_start(b));
+	vdpa_bench_sees(b, cut - 200 * GUEST_PAGE, 0, 512, 9);
+	for (page = 0, n = 1, iova = at; page + n <= RAM_PAGES; page += n, n += 2) {
+		vdpa_bench_sees(b, iova, page, n, 1);
+		iova += (2 * n + 3) * GUEST_PAGE;
+	}
+	vdpa_bench_sees(b, at + (12ULL << 30) + 3 * GUEST_PAGE, 0, 5, 1);
+	assert_int_equal(m5_get_file(0, "audit"), 0);
+	vdpa_close(&b->c);
+	guest_mem_free(&large);
+}
+
+/* What happens in the control queue's address space is nothing to the data. */
+static void other_address_space(void **state)
+{
+	struct vdpa_bench *b = *state;
+	int i;
+
+	assert_ok(vdpa_bench_map_all(b, at));
+	assert_ok(vdpa_bench_start(b));
+	for (i = 0; i < 3; i++) {
+		assert_ok(vdpa_map(&b->c, 1, at, 16 * GUEST_PAGE, b->ram.base, VHOST_ACCESS_RW));
+		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+		assert_ok(vdpa_unmap(&b->c, 1, at, 16 * GUEST_PAGE));
+		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+	}
+	assert_int_equal(m5_get_file(0, "audit"), 0);
+}
+
 struct changer {
 	struct vdpa_bench *b;
 	struct guest_mem *mem;
@@ -292,6 +347,8 @@ int main(int argc, char **argv)
 		m5_test(reset_qemu, &qemu),
 		m5_test(reset_compat, &qemu),
 		m5_test(change_map, &qemu),
+		m5_test(odd_tables, &qemu),
+		m5_test(other_address_space, &qemu),
 		m5_test(change_map_under_traffic, &qemu),
 		m5_test(migrate, &qemu),
 		m5_test(link_state, &persist),

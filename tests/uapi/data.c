@@ -377,6 +377,46 @@ static void control_queue_does_not_see_the_other_address_space(void **state)
 	guest_mem_free(&mem);
 }
 
+/* Whoever opens the node next and sets none does not signal the eventfds of the one before. */
+static void call_eventfds_end_with_close(void **state)
+{
+	struct vdpa_bench *b = *state;
+	const struct vring_seg seg = { .iova = at, .len = 64 };
+	const struct vring_driver *tx = &b->loop.tx, *ring[] = { &b->loop.rx, tx };
+	const int kick[] = { b->loop.rx_kick, b->loop.tx_kick };
+	uint64_t value = 1;
+	unsigned int i;
+
+	start(b);
+	assert_ok(net_loop_copy(&b->loop, at, at + GUEST_PAGE, 64));
+	vdpa_close(&b->c);
+	while (read(b->loop.tx_call, &value, sizeof(value)) > 0)
+		;
+
+	assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, VDPA_QEMU_BACKEND));
+	net_loop_rewind(&b->loop, b->loop.iova);
+	assert_ok(net_loop_map(&b->loop, &b->c));
+	assert_ok(vdpa_bench_map_ram(b, at));
+	assert_ok(vdpa_negotiate(&b->c, NET_LOOP_FEATURES));
+	for (i = 0; i < 2; i++) {
+		assert_ok(vdpa_vring_num(&b->c, i, ring[i]->num));
+		assert_ok(vdpa_vring_addr(&b->c, i, ring[i]->desc_iova, ring[i]->driver_iova,
+					  ring[i]->device_iova));
+		assert_ok(vdpa_vring_kick(&b->c, i, kick[i]));
+		assert_ok(vdpa_vring_enable(&b->c, i, true));
+	}
+	assert_ok(vdpa_set_status(&b->c, VDPA_S_DRIVER_OK));
+	assert_true(vring_driver_add(&b->loop.tx, &seg, 1) >= 0);
+	value = 1;
+	assert_int_equal(write(b->loop.tx_kick, &value, sizeof(value)), sizeof(value));
+	for (i = 0; i < 1000 && !*(volatile uint16_t *)&tx->used->idx; i++)
+		usleep(10000);
+	assert_int_equal(tx->used->idx, 1);
+	/* The interrupt comes after the index, if there is one. */
+	usleep(100000);
+	assert_int_equal(read(b->loop.tx_call, &value, sizeof(value)), -1);
+}
+
 #define NET(name, fn) vdpa_test(name, fn, &net)
 
 int main(int argc, char **argv)
@@ -398,6 +438,7 @@ int main(int argc, char **argv)
 		NET("nothing moves after a reset", nothing_moves_after_reset),
 		NET("suspend stops the device, resume sends what was kicked meanwhile",
 		    suspend_stops_and_resume_continues),
+		NET("call eventfds end with close", call_eventfds_end_with_close),
 		NET("rings go on where the base says, in another open",
 		    rings_go_on_where_the_base_says),
 		NET("packed rings go on where the base says, in another open",

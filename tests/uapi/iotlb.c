@@ -248,6 +248,44 @@ static void address_spaces_that_do_not_exist_are_refused(void **state)
 	assert_pinned(b->pinned_before);
 }
 
+/* One that is empty is still there, in a batch and out of it. */
+static void address_space_that_became_empty_goes_on(void **state)
+{
+	struct vdpa_bench *b = *state;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		assert_ok(vdpa_map(&b->c, 1, at, b->ram.size, b->ram.base, RW));
+		assert_ok(vdpa_batch_begin(&b->c, 1));
+		assert_ok(vdpa_unmap(&b->c, 1, at, b->ram.size));
+		assert_ok(vdpa_unmap(&b->c, 1, at, b->ram.size));
+		assert_ok(vdpa_batch_end(&b->c, 1));
+		assert_ok(vdpa_unmap(&b->c, 1, at, b->ram.size));
+		assert_ok(vdpa_batch_end(&b->c, 1));
+	}
+	assert_ok(vdpa_map(&b->c, 1, at, b->ram.size, b->ram.base, RW));
+	assert_ok(vdpa_group_asid(&b->c, 0, 1));
+	b->loop.timeout_ms = 10000;
+	assert_ok(vdpa_map(&b->c, 1, b->loop.iova, NET_LOOP_BYTES, b->loop.mem, RW));
+	assert_ok(net_loop_start(&b->loop, &b->c));
+	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+}
+
+/* More than any process has, though neither end wraps around. */
+static void huge_ranges_are_refused(void **state)
+{
+	struct vdpa_bench *b = *state;
+	uint64_t size;
+
+	for (size = 1ULL << 47; size; size <<= 1) {
+		assert_true(vdpa_map(&b->c, 0, 0, size, b->ram.base, RW) < 0);
+		assert_true(vdpa_map(&b->c, 0, GUEST_PAGE, size - GUEST_PAGE, b->ram.base, RW) < 0);
+		assert_pinned(b->pinned_before);
+	}
+	start(b);
+	vdpa_bench_blind(b, at, RAM_PAGES);
+}
+
 static void address_spaces_are_separate(void **state)
 {
 	struct vdpa_bench *b = *state;
@@ -548,6 +586,10 @@ static void close_unpins_everything(void **state)
 	BOTH("an address space that does not exist is EINVAL in every message", \
 	     address_spaces_that_do_not_exist_are_refused), \
 	NET("address spaces are separate", address_spaces_are_separate), \
+	NET("an address space that became empty goes on", \
+	    address_space_that_became_empty_goes_on), \
+	NET("a range larger than any process is refused, and pins nothing", \
+	    huge_ranges_are_refused), \
 	vdpa_test("net: the ASID of a message is ignored unless IOTLB_ASID is acknowledged", \
 		  asid_is_ignored_unless_acknowledged, &no_asid), \
 	vdpa_test("net: messages of the old form work with no backend feature", \

@@ -353,6 +353,39 @@ static void call_eventfd_is_replaced_under_interrupts(void **state)
 	close(fd);
 }
 
+/* Also by what is no eventfd, which must not be what an interrupt finds meanwhile. */
+static void config_eventfd_is_replaced_under_interrupts(void **state)
+{
+	struct pollfd pfd = { .events = POLLIN };
+	unsigned int i;
+	uint64_t value;
+	int fd, other;
+
+	set("hammer", 1);
+	for (i = 0; i < REPLACEMENTS; i++) {
+		fd = eventfd(0, EFD_CLOEXEC);
+		assert_true(fd >= 0);
+		assert_ok(vdpa_config_call(&c, fd));
+		close(fd);
+		assert_err(vdpa_config_call(&c, 9999), EBADF);
+		if (i % 3 == 0)
+			assert_ok(vdpa_config_call(&c, -1));
+	}
+	assert_true(get("config_calls") > 0);
+	/* One that is refused leaves the one that was there. */
+	fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	other = open("/dev/null", O_RDWR | O_CLOEXEC);
+	assert_ok(vdpa_config_call(&c, fd));
+	assert_err(vdpa_config_call(&c, other), EINVAL);
+	pfd.fd = fd;
+	while (read(fd, &value, sizeof(value)) > 0)
+		;
+	assert_int_equal(poll(&pfd, 1, 10000), 1);
+	set("present", 0);
+	close(fd);
+	close(other);
+}
+
 static void groups_come_from_the_device(void **state)
 {
 	struct vhost_vring_state s = { .index = 0 };
@@ -617,6 +650,8 @@ int main(int argc, char **argv)
 		     config_interrupt_signals_the_client),
 		CASE("a call eventfd is replaced 20000 times under interrupts",
 		     call_eventfd_is_replaced_under_interrupts),
+		CASE("the config eventfd is replaced 20000 times under interrupts",
+		     config_eventfd_is_replaced_under_interrupts),
 		CASE("groups come from the device, EIO if it errs", groups_come_from_the_device),
 		CASE("groups are bounded by their own number", groups_are_not_counted_by_queues),
 		CASE("backend features follow the device", backend_features_follow_the_device),
