@@ -80,7 +80,10 @@ SAME(query_vport_state_out, admin_state, 0, M5_VPORT_ADMIN);
 SAME(nic_vport_context, mtu, 0x800, M5_NIC_MTU);
 SAME(general_obj_in_cmd_hdr, obj_type, 0, M5_GEN_TYPE);
 SAME(general_obj_in_cmd_hdr, obj_id, 0, M5_GEN_ID);
+/* Kernels that have no auxiliary devices do not know the bit by name. */
+#if VC_HAS_MLX5_ADEV
 SAME(cmd_hca_cap, umem_uid_0, 0, M5_CAP_UMEM_UID_0);
+#endif
 SAME(cmd_hca_cap, log_max_rqt_size, 0, M5_CAP_LOG_MAX_RQT);
 SAME(cmd_hca_cap, general_obj_types, 0, M5_CAP_OBJ_TYPES);
 SAME(cmd_hca_cap, log_max_uctx, 0, M5_CAP_LOG_MAX_UCTX);
