@@ -292,6 +292,9 @@ EXPORT_SYMBOL_GPL(vdpa_vring_stop);
  */
 void vdpa_vring_set_space(struct vdpa_vring *vr, struct vdpa_vring_space *space)
 {
+	/* What is remembered of it is checked before it is used. */
+	if (vr->space == space)
+		return;
 	vr->space = space;
 	vr_forget(vr);
 }

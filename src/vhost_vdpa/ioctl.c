@@ -201,23 +201,61 @@ struct vhost_vdpa_request {
 };
 
 /*
+ * The argument of a request, from or to the client. Single words, which most of them are, take the
+ * short way: a reset is a handful of requests.
+ */
+static int arg_in(union vhost_vdpa_arg *arg, const void __user *argp, unsigned int size)
+{
+	switch (size) {
+	case 0:
+		return 0;
+	case sizeof(arg->num8):
+		return get_user(arg->num8, (const u8 __user *)argp);
+	case sizeof(arg->num32):
+		return get_user(arg->num32, (const u32 __user *)argp);
+	case sizeof(arg->num64):
+		return get_user(arg->num64, (const u64 __user *)argp);
+	default:
+		return copy_from_user(arg, argp, size) ? -EFAULT : 0;
+	}
+}
+
+static int arg_out(const union vhost_vdpa_arg *arg, void __user *argp, unsigned int size)
+{
+	switch (size) {
+	case 0:
+		return 0;
+	case sizeof(arg->num8):
+		return put_user(arg->num8, (u8 __user *)argp);
+	case sizeof(arg->num32):
+		return put_user(arg->num32, (u32 __user *)argp);
+	case sizeof(arg->num64):
+		return put_user(arg->num64, (u64 __user *)argp);
+	default:
+		return copy_to_user(argp, arg, size) ? -EFAULT : 0;
+	}
+}
+
+/*
  * Sizes are written out: the sizes and directions encoded in the numbers are not always true
  * (VHOST_GET_VRING_BUSYLOOP_TIMEOUT). What only reads is open to whoever holds the file, as in
  * mainline. What writes is the owner's, if there is one: there, any holder could reset the device.
+ * What a reset consists of comes first.
  */
 static const struct vhost_vdpa_request requests[] = {
+	{ VHOST_VDPA_SET_STATUS, IN(num8), .how = NATIVE | MAP, .handle = set_status },
+	{ VHOST_VDPA_GET_STATUS, OUT(num8), .handle = get_status },
+	{ VHOST_GET_FEATURES, OUT(num64), .handle = get_features },
+	{ VHOST_SET_FEATURES, IN(num64), .how = NATIVE, .handle = set_features },
+
 	{ VHOST_SET_OWNER, .how = MAP, .handle = set_owner },
 	{ VHOST_SET_FORK_FROM_OWNER, IN(num8), .handle = set_fork_from_owner },
 	{ VHOST_GET_FORK_FROM_OWNER, OUT(num8), .handle = get_fork_from_owner },
-	{ VHOST_GET_FEATURES, OUT(num64), .handle = get_features },
-	{ VHOST_SET_FEATURES, IN(num64), .how = NATIVE, .handle = set_features },
 	{ VHOST_GET_BACKEND_FEATURES, OUT(num64), .handle = get_backend_features },
 	{ VHOST_SET_BACKEND_FEATURES, IN(num64), .how = NATIVE | MAP,
 	  .handle = set_backend_features },
 
 	{ VHOST_VDPA_GET_DEVICE_ID, OUT(num32), .handle = get_device_id },
-	{ VHOST_VDPA_GET_STATUS, OUT(num8), .handle = get_status },
-	{ VHOST_VDPA_SET_STATUS, IN(num8), .how = NATIVE | MAP, .handle = set_status },
 	{ VHOST_VDPA_SUSPEND, .how = NATIVE, .handle = suspend },
 	{ VHOST_VDPA_RESUME, .how = NATIVE, .handle = resume },
 	{ VHOST_VDPA_SET_CONFIG_CALL, IN(fd), .how = NATIVE, .handle = set_config_call },
@@ -337,8 +375,9 @@ long vhost_vdpa_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 			return -ENOIOCTLCMD;
 	}
 
-	if (req->in && copy_from_user(&arg, argp, req->in))
-		return -EFAULT;
+	r = arg_in(&arg, argp, req->in);
+	if (r)
+		return r;
 
 	r = vhost_vdpa_enter(v, req->how);
 	if (r)
@@ -346,7 +385,5 @@ long vhost_vdpa_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	r = handle(v, req, &arg);
 	vhost_vdpa_leave(v, req->how);
 
-	if (!r && req->out && copy_to_user(argp, &arg, req->out))
-		return -EFAULT;
-	return r;
+	return r ? r : arg_out(&arg, argp, req->out);
 }

@@ -143,8 +143,12 @@ void vhost_vdpa_park_segs(struct vhost_vdpa *v, struct pin_segs *segs)
  */
 void vhost_vdpa_park_drop(struct vhost_vdpa *v)
 {
-	u64 unpinned = map_table_clear(&v->parked.table);
+	u64 unpinned;
 
+	/* Nothing was parked since the last time. */
+	if (!v->parked.waiting)
+		return;
+	unpinned = map_table_clear(&v->parked.table);
 	v->parked.waiting = false;
 	atomic_long_set(&v->parked.npages, 0);
 	parks_update(&v->parked);
