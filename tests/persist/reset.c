@@ -400,24 +400,42 @@ static void set_reuse_ms(const char *ms)
 /* A slow machine must not lose by the clock what these tests are about. */
 #define PATIENT_MS	"600000"
 
-static void parked_memory_is_given_up_in_time(void **state)
+/* What was parked is unpinned before long, and all is well with it afterwards. */
+static void assert_given_up(struct vdpa_bench *b)
 {
-	struct vdpa_bench *b = *state;
 	unsigned int i;
 
-	set_reuse_ms("200");
-	first_run(b);
-	assert_ok(vdpa_reset(&b->c));
-	assert_ok(vdpa_bench_unmap_all(b, at));
 	for (i = 0; i < 3000 && vdpa_pinned_pages() != b->pinned_before; i++)
 		usleep(10000);
 	set_reuse_ms(PATIENT_MS);
 	assert_pinned(b->pinned_before);
 
-	/* And all is well with it afterwards. */
 	assert_ok(vdpa_bench_map_all(b, at));
 	assert_ok(vdpa_bench_start(b));
 	vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
+}
+
+static void parked_memory_is_given_up_in_time(void **state)
+{
+	struct vdpa_bench *b = *state;
+
+	set_reuse_ms("200");
+	first_run(b);
+	assert_ok(vdpa_reset(&b->c));
+	assert_ok(vdpa_bench_unmap_all(b, at));
+	assert_given_up(b);
+}
+
+/* The administrator's request goes the same way as that of a system that runs out of memory. */
+static void parked_memory_is_given_up_on_demand(void **state)
+{
+	struct vdpa_bench *b = *state;
+
+	first_run(b);
+	assert_ok(vdpa_reset(&b->c));
+	assert_ok(vdpa_bench_unmap_all(b, at));
+	assert_ok(vdpa_admin_write("/proc/sys/vm/drop_caches", "2"));
+	assert_given_up(b);
 }
 
 static void reset_in_an_open_batch_loses_nothing(void **state)
@@ -557,7 +575,9 @@ static void pins_are_reused_even_if_the_table_is_lost(void **state)
 	COMPAT("what is not mapped again is gone when the device runs", \
 	       what_is_not_mapped_again_is_gone_when_the_device_runs), \
 	COMPAT("parked memory is given up at close", parked_memory_is_given_up_at_close), \
-	COMPAT("parked memory is given up in time", parked_memory_is_given_up_in_time)
+	COMPAT("parked memory is given up in time", parked_memory_is_given_up_in_time), \
+	COMPAT("parked memory is given up when the system wants memory", \
+	       parked_memory_is_given_up_on_demand)
 
 #define FREE_TESTS \
 	COMPAT("the same map after a reset costs nothing", same_map_after_reset_costs_nothing), \
