@@ -135,7 +135,8 @@ half=$((bulk_mib * 1024 * 1024 / 2))
 ok "iperf3, $bulk_mib MiB there over two connections" \
 	iperf_received sum_received $half -n "${bulk_mib}M" -P 2
 ok "iperf3, $bulk_mib MiB back" iperf_received sum_received $half -n "${bulk_mib}M" -R
-ok "iperf3 over UDP" iperf_received sum 1000000 -u -b 20M -n 2M
+# Frames that a slow machine drops are not sent again.
+ok "iperf3 over UDP" iperf_received sum_received 300000 -u -b 5M -n 1M
 
 ok "both pairs of queues are in use" test -d "/sys/class/net/$e0/queues/tx-1"
 
