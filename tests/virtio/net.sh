@@ -208,11 +208,11 @@ plenty()
 sums_agree()
 {
 	links down || return 1
-	if ! wait_for 3 settled || ! plenty; then
+	if ! wait_for 30 settled || ! plenty; then
 		counts
 		return 1
 	fi
-	links up && wait_for 20 ping -c 1 -w 2 10.9.0.2
+	links up && wait_for 60 ping -c 1 -w 2 10.9.0.2
 }
 
 ok "every packet sent is accounted for at the other end, both ways" sums_agree
