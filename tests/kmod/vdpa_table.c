@@ -8,7 +8,9 @@
  * is.
  *
  *   /sys/kernel/debug/vdpa_table/<device>	write "map GIB LOG2_OF_PAGE", "change", "reset" or
- *						"close"; read: nanoseconds the last one took
+ *						"close"; read: nanoseconds the last one took.
+ *						For other tables: "clear", "add IOVA SIZE ADDRESS"
+ *						(hexadecimal) and "set"
  */
 #include <linux/debugfs.h>
 #include <linux/ktime.h>
@@ -54,8 +56,8 @@ static int fill(struct table *t, u32 gib, u32 log)
 static int command(struct table *t, const char *text)
 {
 	const struct vdpa_config_ops *ops = t->vdev->config;
+	u64 begun, iova, size, addr;
 	u32 gib, log;
-	u64 begun;
 	int err;
 
 	if (sscanf(text, "map %u %u", &gib, &log) == 2) {
@@ -71,6 +73,14 @@ static int command(struct table *t, const char *text)
 					    VHOST_MAP_RW);
 		if (err)
 			return err;
+		begun = ktime_get_ns();
+		err = ops->set_map(t->vdev, 0, t->iotlb);
+	} else if (!strncmp(text, "clear", 5)) {
+		vhost_iotlb_reset(t->iotlb);
+		return 0;
+	} else if (sscanf(text, "add %llx %llx %llx", &iova, &size, &addr) == 3) {
+		return vhost_iotlb_add_range(t->iotlb, iova, iova + size - 1, addr, VHOST_MAP_RW);
+	} else if (!strncmp(text, "set", 3)) {
 		begun = ktime_get_ns();
 		err = ops->set_map(t->vdev, 0, t->iotlb);
 	} else if (!strncmp(text, "reset", 5)) {

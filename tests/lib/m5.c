@@ -38,7 +38,8 @@ static void find(void)
 		return;
 	while ((entry = readdir(dir)) && functions < MAX) {
 		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/device", entry->d_name);
-		if (vdpa_admin_read(path, id, sizeof(id)) < 0 || strcmp(id, "0x1110"))
+		if (vdpa_admin_read(path, id, sizeof(id)) < 0 ||
+		    (strcmp(id, "0x1110") && strcmp(id, "0x0010")))
 			continue;
 		snprintf(pci[functions++], sizeof(pci[0]), "%.31s", entry->d_name);
 	}

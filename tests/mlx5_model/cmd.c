@@ -4,15 +4,21 @@
  *
  * A command waits for one of "slots" slots, takes the time its opcode takes, and only then reaches
  * the engine, so that commands really overlap. What is injected is decided when it is submitted.
+ *
+ * One thread plays the firmware for asynchronous commands. It costs the processor little more than
+ * an interrupt would, so that what a batch takes is the driver's doing. Those that are done at the
+ * same time come back in the reverse of their order: none is promised.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/hrtimer.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
 #include <linux/moduleparam.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
-#include <linux/workqueue.h>
 
 #include "model.h"
 
@@ -30,99 +36,79 @@ static unsigned int async_rule = 2;
 module_param(async_rule, uint, 0600);
 MODULE_PARM_DESC(async_rule, "asynchronous commands for general objects: 0 all accepted, 1 none (-EINVAL), 2 at most 16 at a time (-EBUSY)");
 
-enum fault_kind { FAULT_NONE, FAULT_STATUS, FAULT_TIMEOUT, FAULT_SUBMIT, FAULT_DEAD };
-
-/* The @nth command from now on of @opcode (0: any), and of @general if that is not 0. */
-struct fault {
-	struct model *model;
-	u16 opcode, general;
-	u32 nth;
-	u32 times;
-	enum fault_kind kind;
-	int value;
-};
-
-#define FAULTS 8
-static struct fault faults[FAULTS];
-
-static DEFINE_SPINLOCK(cmd_lock);	/* faults, stats, running, throttled */
+static DEFINE_SPINLOCK(cmd_lock);	/* stats, and all of these */
 static unsigned int running;
 static unsigned int throttled;
+/* Asynchronous commands: in a slot, by the time they are done; and waiting for one. */
+static LIST_HEAD(busy);
+static LIST_HEAD(waiting);
 static DECLARE_WAIT_QUEUE_HEAD(slot_free);
-static struct workqueue_struct *cmd_wq;
+static struct task_struct *firmware;
 
 struct async {
-	struct work_struct work;
+	struct list_head list;
+	ktime_t due;
 	struct model *model;
 	struct mlx5_async_ctx *ctx;
 	struct mlx5_async_work *user;
 	mlx5_async_cbk_t callback;
-	struct fault fault;
+	struct model_fault fault;
 	bool throttled;
 	void *out;
 	size_t in_len, out_len;
 	u8 in[];
 };
 
+/* What shall go wrong with this command. */
+static struct model_fault pick_fault(struct model *m, u16 opcode, u16 general)
+{
+	spin_lock(&cmd_lock);
+	m->cmds.total++;
+	spin_unlock(&cmd_lock);
+	return model_fault_pick(m, opcode, general);
+}
+
 static bool is_general(u16 opcode)
 {
 	return (opcode & ~3) == M5_CREATE_GENERAL;
 }
 
-/* What shall go wrong with this command; @async: submission, too. */
-static struct fault pick_fault(struct model *m, u16 opcode, u16 general)
+/* cmd_lock held. */
+static bool take_slot(struct model *m)
 {
-	struct fault picked = {};
-	int i;
+	struct model_cmds *s = &m->cmds;
 
-	spin_lock(&cmd_lock);
-	m->cmds.total++;
-	for (i = 0; i < FAULTS; i++) {
-		struct fault *f = &faults[i];
-
-		if (f->kind == FAULT_NONE || f->model != m || (f->opcode && f->opcode != opcode) ||
-		    (f->general && f->general != general))
-			continue;
-		if (f->nth > 1) {
-			f->nth--;
-			continue;
-		}
-		if (picked.kind == FAULT_NONE)
-			picked = *f;
-		if (!--f->times)
-			f->kind = FAULT_NONE;
-	}
-	spin_unlock(&cmd_lock);
-	return picked;
+	if (running >= max(slots, 1U))
+		return false;
+	running++;
+	s->in_flight++;
+	s->max_in_flight = max(s->max_in_flight, s->in_flight);
+	return true;
 }
 
-static bool take_slot(void)
+static bool try_begin(struct model *m)
 {
 	bool taken;
 
 	spin_lock(&cmd_lock);
-	taken = running < max(slots, 1U);
-	running += taken;
+	taken = take_slot(m);
 	spin_unlock(&cmd_lock);
 	return taken;
 }
 
 static void begin(struct model *m)
 {
-	struct model_cmds *s = &m->cmds;
-
-	wait_event(slot_free, take_slot());
-	spin_lock(&cmd_lock);
-	s->in_flight++;
-	s->max_in_flight = max(s->max_in_flight, s->in_flight);
-	spin_unlock(&cmd_lock);
+	wait_event(slot_free, try_begin(m));
 }
+
+static void start_waiting(void);
 
 static void end(struct model *m)
 {
 	spin_lock(&cmd_lock);
 	running--;
 	m->cmds.in_flight--;
+	start_waiting();
 	spin_unlock(&cmd_lock);
 	wake_up(&slot_free);
 }
@@ -144,7 +130,7 @@ static void sub_bytes(struct model *m, size_t bytes)
 	spin_unlock(&cmd_lock);
 }
 
-static void spend(u16 opcode, size_t len)
+static u64 time_of(u16 opcode, size_t len)
 {
 	u64 us = base_us;
 
@@ -152,6 +138,13 @@ static void spend(u16 opcode, size_t len)
 		us += mkey_us;
 	if (opcode == M5_CREATE_MKEY && len > M5_MKEY_BYTES)
 		us += div_u64((u64)(len - M5_MKEY_BYTES) / 8 * mtt_ns, 1000);
+	return us;
+}
+
+static void spend(struct model *m, u16 opcode, size_t len)
+{
+	u64 us = m->dev.dead ? 0 : time_of(opcode, len);
+
 	if (us)
 		usleep_range(us, us + 1);
 }
@@ -180,25 +173,22 @@ static int dead_result(u16 opcode, void *out, size_t out_len)
 	return -EIO;
 }
 
-/* 0 with a status in @out, or an error of the transport. */
-static int run(struct model *m, const struct fault *f, const void *in, size_t in_len, void *out,
-	       size_t out_len)
+/* When its time is over. 0 with a status in @out, or an error of the transport. */
+static int run(struct model *m, const struct model_fault *f, const void *in, size_t in_len,
+	       void *out, size_t out_len)
 {
 	u16 opcode = m5_get(in, M5_IN_OPCODE);
 	int ret = 0;
 
-	begin(m);
-	if (!m->dev.dead)
-		spend(opcode, in_len);
 	mutex_lock(&model_lock);
-	if (f->kind == FAULT_DEAD)
+	if (f->kind == M5_FAULT_DEAD)
 		model_die(m);
 	if (m->dev.dead) {
 		ret = dead_result(opcode, out, out_len);
-	} else if (f->kind == FAULT_TIMEOUT) {
+	} else if (f->kind == M5_FAULT_TIMEOUT) {
 		memset(out, 0, out_len);
 		ret = -ETIMEDOUT;
-	} else if (f->kind == FAULT_STATUS) {
+	} else if (f->kind == M5_FAULT_STATUS) {
 		m5_fake_status(&m->dev, in, in_len, out, out_len, f->value, 0xfa017);
 	} else {
 		m5_exec(&m->dev, in, in_len, out, out_len);
@@ -211,7 +201,6 @@ static int run(struct model *m, const struct fault *f, const void *in, size_t in
 		}
 	}
 	mutex_unlock(&model_lock);
-	end(m);
 	return ret;
 }
 
@@ -244,13 +233,16 @@ int mlx5_cmd_exec(struct mlx5_core_dev *dev, void *in, int in_size, void *out, i
 {
 	struct model *m = to_model(dev);
 	u16 opcode = m5_get(in, M5_IN_OPCODE);
-	struct fault f;
+	struct model_fault f;
 	int ret;
 
 	might_sleep();
 	f = pick_fault(m, opcode, is_general(opcode) ? m5_get(in, M5_GEN_TYPE) : 0);
 	add_bytes(m, in_size);
+	begin(m);
+	spend(m, opcode, in_size);
 	ret = run(m, &f, in, in_size, out, out_size);
+	end(m);
 	sub_bytes(m, in_size);
 	return ret ?: status_errno(m5_get(out, M5_OUT_STATUS));
 }
@@ -287,13 +279,43 @@ void mlx5_cmd_cleanup_async_ctx(struct mlx5_async_ctx *ctx)
 }
 EXPORT_SYMBOL(mlx5_cmd_cleanup_async_ctx);
 
-static void async_run(struct work_struct *work)
+/* Into its slot, which it has. cmd_lock held. */
+static void start(struct async *a)
 {
-	struct async *a = container_of(work, struct async, work);
+	struct async *other;
+	u64 us = a->model->dev.dead ? 0 : time_of(m5_get(a->in, M5_IN_OPCODE), a->in_len);
+	struct list_head *after = &busy;
+
+	a->due = ktime_add_us(ktime_get(), us);
+	list_for_each_entry_reverse(other, &busy, list) {
+		if (ktime_compare(other->due, a->due) <= 0) {
+			after = &other->list;
+			break;
+		}
+	}
+	list_add(&a->list, after);
+	if (after == &busy)
+		wake_up_process(firmware);
+}
+
+static void start_waiting(void)
+{
+	struct async *a;
+
+	while ((a = list_first_entry_or_null(&waiting, struct async, list)) &&
+	       take_slot(a->model)) {
+		list_del(&a->list);
+		start(a);
+	}
+}
+
+static void finish(struct async *a)
+{
 	struct mlx5_async_ctx *ctx = a->ctx;
 	int ret;
 
 	ret = run(a->model, &a->fault, a->in, a->in_len, a->out, a->out_len);
+	end(a->model);
 	sub_bytes(a->model, a->in_len);
 	if (a->throttled) {
 		spin_lock(&cmd_lock);
@@ -311,6 +333,49 @@ static void async_run(struct work_struct *work)
 	local_bh_enable();
 	kvfree(a);
 	put_ctx(ctx);
+}
+
+/* What is done by now, last first; if that is nothing, @next is when something will be, or 0. */
+static void take_due(struct list_head *done, ktime_t *next)
+{
+	ktime_t now = ktime_get();
+	struct async *a;
+
+	*next = 0;
+	spin_lock(&cmd_lock);
+	while ((a = list_first_entry_or_null(&busy, struct async, list))) {
+		if (ktime_after(a->due, now)) {
+			*next = a->due;
+			break;
+		}
+		list_move(&a->list, done);
+	}
+	/* Whoever adds an earlier one from here on wakes this thread. */
+	if (list_empty(done))
+		set_current_state(TASK_IDLE);
+	spin_unlock(&cmd_lock);
+}
+
+static int firmware_thread(void *unused)
+{
+	struct async *a, *n;
+	LIST_HEAD(done);
+	ktime_t next;
+
+	while (!kthread_should_stop()) {
+		take_due(&done, &next);
+		if (!list_empty(&done)) {
+			list_for_each_entry_safe(a, n, &done, list) {
+				list_del(&a->list);
+				finish(a);
+			}
+			cond_resched();
+		} else if (!kthread_should_stop()) {
+			schedule_hrtimeout(next ? &next : NULL, HRTIMER_MODE_ABS);
+		}
+		__set_current_state(TASK_RUNNING);
+	}
+	return 0;
 }
 
 int mlx5_cmd_exec_cb(struct mlx5_async_ctx *ctx, void *in, int in_size, void *out, int out_size,
@@ -338,7 +403,7 @@ int mlx5_cmd_exec_cb(struct mlx5_async_ctx *ctx, void *in, int in_size, void *ou
 		a->throttled = true;
 	}
 	a->fault = pick_fault(m, opcode, is_general(opcode) ? m5_get(in, M5_GEN_TYPE) : 0);
-	if (a->fault.kind == FAULT_SUBMIT) {
+	if (a->fault.kind == M5_FAULT_SUBMIT) {
 		ret = a->fault.value;
 		spin_lock(&cmd_lock);
 		throttled -= a->throttled;
@@ -363,8 +428,12 @@ int mlx5_cmd_exec_cb(struct mlx5_async_ctx *ctx, void *in, int in_size, void *ou
 	spin_lock(&cmd_lock);
 	m->cmds.submitted_async++;
 	spin_unlock(&cmd_lock);
-	INIT_WORK(&a->work, async_run);
-	queue_work(cmd_wq, &a->work);
+	spin_lock(&cmd_lock);
+	if (take_slot(m))
+		start(a);
+	else
+		list_add_tail(&a->list, &waiting);
+	spin_unlock(&cmd_lock);
 	return 0;
 
 refuse:
@@ -375,20 +444,19 @@ EXPORT_SYMBOL(mlx5_cmd_exec_cb);
 
 int model_helper(struct model *m, u16 opcode)
 {
-	struct fault f = pick_fault(m, opcode, 0);
+	struct model_fault f = pick_fault(m, opcode, 0);
 	int ret = 0;
 
 	begin(m);
-	if (!m->dev.dead)
-		spend(opcode, 0);
+	spend(m, opcode, 0);
 	mutex_lock(&model_lock);
-	if (f.kind == FAULT_DEAD)
+	if (f.kind == M5_FAULT_DEAD)
 		model_die(m);
 	if (m->dev.dead)
 		ret = -EIO;
-	else if (f.kind == FAULT_TIMEOUT)
+	else if (f.kind == M5_FAULT_TIMEOUT)
 		ret = -ETIMEDOUT;
-	else if (f.kind == FAULT_STATUS)
+	else if (f.kind == M5_FAULT_STATUS)
 		ret = status_errno(f.value);
 	mutex_unlock(&model_lock);
 	end(m);
@@ -396,80 +464,6 @@ int model_helper(struct model *m, u16 opcode)
 	m->cmds.helpers++;
 	spin_unlock(&cmd_lock);
 	return ret;
-}
-
-/*
- * "OPCODE[:TYPE] NTH ACTION [VALUE] [times N]", ACTION one of status, timeout, submit, dead. OPCODE
- * 0 is any, VALUE a firmware status or a positive errno. "clear" takes all away.
- */
-int model_fault_parse(struct model *m, char *text)
-{
-	unsigned int opcode, general = 0, nth, value = 0, times = 1;
-	char action[16];
-	int i, n;
-
-	if (!strncmp(text, "clear", 5)) {
-		spin_lock(&cmd_lock);
-		for (i = 0; i < FAULTS; i++) {
-			if (faults[i].model == m)
-				faults[i].kind = FAULT_NONE;
-		}
-		spin_unlock(&cmd_lock);
-		return 0;
-	}
-	if (sscanf(text, "%x:%x %u %15s %i times %u", &opcode, &general, &nth, action, &value,
-		   &times) < 4) {
-		general = 0;
-		n = sscanf(text, "%x %u %15s %i times %u", &opcode, &nth, action, &value, &times);
-		if (n < 3)
-			return -EINVAL;
-	}
-	if (!nth || !times)
-		return -EINVAL;
-	spin_lock(&cmd_lock);
-	for (i = 0; i < FAULTS && faults[i].kind != FAULT_NONE; i++)
-		;
-	if (i < FAULTS) {
-		struct fault *f = &faults[i];
-
-		f->model = m;
-		f->opcode = opcode;
-		f->general = general;
-		f->nth = nth;
-		f->times = times;
-		f->value = value;
-		if (!strcmp(action, "status"))
-			f->kind = FAULT_STATUS;
-		else if (!strcmp(action, "timeout"))
-			f->kind = FAULT_TIMEOUT;
-		else if (!strcmp(action, "dead"))
-			f->kind = FAULT_DEAD;
-		else if (!strcmp(action, "submit"))
-			f->kind = FAULT_SUBMIT;
-		if (f->kind == FAULT_SUBMIT)
-			f->value = -(int)value;
-		n = f->kind == FAULT_NONE ? -EINVAL : 0;
-	} else {
-		n = -ENOSPC;
-	}
-	spin_unlock(&cmd_lock);
-	return n;
-}
-
-/* What has not happened yet. */
-void model_fault_show(struct seq_file *s, struct model *m)
-{
-	struct fault copy[FAULTS];
-	int i;
-
-	spin_lock(&cmd_lock);
-	memcpy(copy, faults, sizeof(copy));
-	spin_unlock(&cmd_lock);
-	for (i = 0; i < FAULTS; i++) {
-		if (copy[i].kind != FAULT_NONE && copy[i].model == m)
-			seq_printf(s, "%#x:%#x %u left\n", copy[i].opcode, copy[i].general,
-				   copy[i].nth);
-	}
 }
 
 void model_cmd_show(struct seq_file *s, struct model *m)
@@ -500,11 +494,11 @@ void model_cmd_forget(struct model *m)
 
 int model_cmd_init(void)
 {
-	cmd_wq = alloc_workqueue("mlx5_model", WQ_UNBOUND, 128);
-	return cmd_wq ? 0 : -ENOMEM;
+	firmware = kthread_run(firmware_thread, NULL, "mlx5_firmware");
+	return PTR_ERR_OR_ZERO(firmware);
 }
 
 void model_cmd_exit(void)
 {
-	destroy_workqueue(cmd_wq);
+	kthread_stop(firmware);
 }

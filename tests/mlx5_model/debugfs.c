@@ -9,6 +9,7 @@
  *   mlx5_model/<pci>/reset		write: all counters and the log start again
  *   mlx5_model/<pci>/inject		faults, see model_fault_parse()
  *   mlx5_model/<pci>/audit		read: check every page of every key, print how many are bad
+ *   mlx5_model/<pci>/translate	write: an address; read: where the newest list of keys leads with it
  *   mlx5_model/<pci>/link, loopback, dead	0 or 1
  */
 #include <linux/debugfs.h>
@@ -51,6 +52,7 @@ static int stats_show(struct seq_file *s, void *unused)
 	}
 	seq_printf(s, "live %u\nbuffers %u\n", m5_dev_leaks(dev, false), atomic_read(&m->buffers));
 	seq_printf(s, "mkeys_peak %u\npayload %llu\n", dev->mkeys_peak, dev->payload);
+	seq_printf(s, "switch_macs %u\n", model_switch_macs(m));
 	seq_printf(s, "tx_frames %llu\nrx_frames %llu\nrx_dropped %llu\n", dev->tx_frames,
 		   dev->rx_frames, dev->rx_dropped);
 	mutex_unlock(&model_lock);
@@ -92,6 +94,26 @@ static int audit_get(void *data, u64 *val)
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(audit_fops, audit_get, NULL, "%llu\n");
+
+static int translate_show(struct seq_file *s, void *unused)
+{
+	struct model *m = s->private;
+	u64 dma;
+
+	mutex_lock(&model_lock);
+	if (m5_translate(&m->dev, m->translate, &dma))
+		seq_printf(s, "%llu\n", dma);
+	else
+		seq_puts(s, "-1\n");
+	mutex_unlock(&model_lock);
+	return 0;
+}
+
+static int translate_store(struct model *m, char *text)
+{
+	return kstrtou64(strim(text), 0, &m->translate);
+}
+DEFINE_TEXT_FILE(translate);
 
 static int reset_set(void *data, u64 val)
 {
@@ -164,6 +186,7 @@ void model_debugfs_add(struct model *m)
 	debugfs_create_file("log", 0400, m->dir, m, &log_fops);
 	debugfs_create_file("inject", 0600, m->dir, m, &inject_fops);
 	debugfs_create_file("audit", 0400, m->dir, m, &audit_fops);
+	debugfs_create_file("translate", 0600, m->dir, m, &translate_fops);
 	debugfs_create_file("reset", 0200, m->dir, m, &reset_fops);
 	debugfs_create_file("link", 0600, m->dir, m, &link_fops);
 	debugfs_create_file("dead", 0600, m->dir, m, &dead_fops);

@@ -30,8 +30,11 @@ void *model_page(struct m5_dev *dev, u64 dma, bool write, const char **why)
 		return model_synthetic ? nowhere + offset_in_page(phys) : NULL;
 	}
 	page = pfn_to_page(PHYS_PFN(phys));
-	/* A kernel's pages are its own affair; a process's can go unless somebody holds them. */
-	if (PageAnon(page) && !m5_pinned(page)) {
+	/*
+	 * A kernel's pages are its own affair, and those of slabs may look like anything; a
+	 * process's can go unless somebody holds them.
+	 */
+	if (!PageSlab(compound_head(page)) && PageAnon(page) && !m5_pinned(page)) {
 		*why = "a page of a process that nobody has pinned";
 		return NULL;
 	}

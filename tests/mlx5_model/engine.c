@@ -145,7 +145,7 @@ static u8 query_cap(struct m5_dev *dev, const u8 *in, u8 *out)
 		m5_put(cap, M5_EMU_ETH_FRAME, 1);
 		m5_put(cap, M5_EMU_VERSION_1, 1);
 		m5_put(cap, M5_EMU_FEATURES, caps->features);
-		m5_put(cap, M5_EMU_EVENT_MODE, 1 << 1 | 1);
+		m5_put(cap, M5_EMU_EVENT_MODE, (caps->vectors ? 1 << 2 : 0) | 1 << 1 | 1);
 		m5_put(cap, M5_EMU_QUEUE_TYPE, 1);
 		m5_put(cap, M5_EMU_MAX_QUEUES, caps->max_queues);
 		m5_put(cap, M5_EMU_DESC_MKEY, caps->desc_mkey);

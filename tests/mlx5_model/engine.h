@@ -109,6 +109,7 @@ struct m5_dev;
  * @max_queues: virtqueues
  * @log_klm: log2 of the largest key list
  * @max_mkeys: keys at the same time
+ * @vectors: MSI-X vectors, the first of which is not for virtqueues; 0: none
  * @umem_a: bytes per entry of firmware buffer n
  * @umem_b: bytes besides
  */
@@ -121,6 +122,7 @@ struct m5_caps {
 	u32 max_queues;
 	u32 log_klm;
 	u32 max_mkeys;
+	u32 vectors;
 	u32 umem_a[3];
 	u32 umem_b[3];
 };
@@ -130,6 +132,7 @@ struct m5_caps {
  * @page: address of the byte at DMA address @dma, valid to the end of its 4 KiB page, or NULL with
  *	the reason in @why if the device cannot get there. Called for every access.
  * @irq: completion queue @cqn has an event
+ * @msix: raise MSI-X vector @vector
  * @send: a frame leaves; ends in m5_receive() of whoever is on the wire. False: a receiver has
  *	stopped its queue, m5_paused(), the frame has to wait, as behind a port that sends pause
  *	frames
@@ -137,6 +140,7 @@ struct m5_caps {
 struct m5_host {
 	void *(*page)(struct m5_dev *dev, u64 dma, bool write, const char **why);
 	void (*irq)(struct m5_dev *dev, u32 cqn);
+	void (*msix)(struct m5_dev *dev, u32 vector);
 	bool (*send)(struct m5_dev *dev, const u8 *frame, u32 len);
 };
 
@@ -222,6 +226,7 @@ struct m5_vq {
 	struct m5_umem *umem[3];
 	struct m5_counters *counters;
 	struct m5_qp *qp;
+	u32 vector;		/* instead of @qp, if not 0 */
 };
 
 struct m5_rqt {
@@ -330,6 +335,7 @@ struct m5_dev {
 
 	struct m5_op_stat ops[M5_OP_STATS];
 	struct list_head objs[M5_TYPES];
+	struct list_head *hint[M5_TYPES];	/* where to look first */
 	u32 next_id[M5_TYPES];
 	u32 live[M5_TYPES];
 	u8 *frame;
@@ -374,6 +380,8 @@ bool m5_paused(struct m5_dev *dev, const u8 *frame, u32 len);
 
 /* Checks every entry of every key: the pages must be reachable. Returns how many are not. */
 u64 m5_audit(struct m5_dev *dev);
+/* Where @va leads through the newest list of keys; false: nowhere. Rights are not looked at. */
+bool m5_translate(struct m5_dev *dev, u64 va, u64 *dma);
 
 /* ---- between the engine's own files ---- */
 

@@ -198,7 +198,10 @@ static inline void m5_put_bits(void *buf, unsigned int off, unsigned int width, 
 /* Big-endian 64-bit words behind a command: translation entries, key lists. */
 static inline u64 m5_word(const void *buf, size_t index)
 {
-	return m5_get_bits((const u8 *)buf + 8 * index, 0, 64);
+	const u8 *p = (const u8 *)buf + 8 * index;
+
+	return (u64)p[0] << 56 | (u64)p[1] << 48 | (u64)p[2] << 40 | (u64)p[3] << 32 |
+	       (u64)p[4] << 24 | (u64)p[5] << 16 | (u64)p[6] << 8 | p[7];
 }
 
 #endif /* M5_ENGINE_BITS_H */

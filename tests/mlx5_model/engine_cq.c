@@ -219,6 +219,8 @@ void m5_event(struct m5_dev *dev, struct m5_vq *vq)
 	u32 rec[2], index;
 	struct m5_cq *cq;
 
+	if (vq->vector)
+		dev->host->msix(dev, vq->vector);
 	if (!qp)
 		return;
 	peer = (struct m5_qp *)m5_find(dev, M5_T_QP, qp->remote);

@@ -107,8 +107,8 @@ static u8 fill_klm(struct m5_dev *dev, struct m5_mkey *mkey, const u8 *in, size_
 	if (!mkey->klm)
 		return M5_INT_ERR;
 	for (i = 0; i < mkey->count; i++) {
-		const u8 *entry = in + M5_MKEY_BYTES + 16 * i;
-		u32 bcount = m5_get_bits(entry, 0, 32), key = m5_get_bits(entry, 32, 32);
+		u64 word = m5_word(in + M5_MKEY_BYTES, 2 * i);
+		u32 bcount = word >> 32, key = word;
 		struct m5_mkey *child;
 
 		if (!bcount || bcount > M5_MAX_BCOUNT) {
@@ -117,7 +117,7 @@ static u8 fill_klm(struct m5_dev *dev, struct m5_mkey *mkey, const u8 *in, size_
 		}
 		off += bcount;
 		mkey->klm[i].end = off;
-		mkey->klm[i].va = m5_get_bits(entry + 8, 0, 64);
+		mkey->klm[i].va = m5_word(in + M5_MKEY_BYTES, 2 * i + 1);
 		if (key == M5_NULL_KEY)
 			continue;
 		child = m5_mkey_need(dev, key, mkey->pd, "a list of keys");
@@ -327,6 +327,29 @@ int m5_key_read(struct m5_dev *dev, struct m5_mkey *mkey, u64 va, void *buf, u32
 int m5_key_write(struct m5_dev *dev, struct m5_mkey *mkey, u64 va, const void *buf, u32 len)
 {
 	return walk(dev, mkey, va, (u8 *)buf, len, true);
+}
+
+bool m5_translate(struct m5_dev *dev, u64 va, u64 *dma)
+{
+	struct m5_mkey *list = NULL, *mkey;
+	struct m5_obj *obj;
+	struct m5_klm *klm;
+	u64 off, begin;
+
+	list_for_each_entry(obj, &dev->objs[M5_T_MKEY], node) {
+		mkey = (struct m5_mkey *)obj;
+		if (mkey->mode == M5_MODE_KLM && (!list || obj->id > list->obj.id))
+			list = mkey;
+	}
+	if (!list || va < list->start || va - list->start >= list->len)
+		return false;
+	klm = klm_at(list, va - list->start, &begin);
+	mkey = (struct m5_mkey *)klm->key;
+	if (!mkey || mkey->mode != M5_MODE_MTT)
+		return false;
+	off = klm->va + (va - list->start - begin) - mkey->start;
+	*dma = mkey->mtt[off >> mkey->log_page] + (off & ((1ULL << mkey->log_page) - 1));
+	return true;
 }
 
 u64 m5_audit(struct m5_dev *dev)

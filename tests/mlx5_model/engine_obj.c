@@ -38,6 +38,8 @@ struct m5_obj *m5_obj_new(struct m5_dev *dev, enum m5_type type, u16 uid, size_t
 
 void m5_obj_free(struct m5_dev *dev, struct m5_obj *obj)
 {
+	if (dev->hint[obj->type] == &obj->node)
+		dev->hint[obj->type] = obj->node.next;
 	list_del(&obj->node);
 	dev->live[obj->type]--;
 	kfree(obj);
@@ -45,12 +47,16 @@ void m5_obj_free(struct m5_dev *dev, struct m5_obj *obj)
 
 struct m5_obj *m5_find(struct m5_dev *dev, enum m5_type type, u32 id)
 {
-	struct m5_obj *obj;
+	struct list_head *head = &dev->objs[type], *first = dev->hint[type] ?: head, *n = first;
 
-	list_for_each_entry(obj, &dev->objs[type], node) {
-		if (obj->id == id)
-			return obj;
-	}
+	/* Objects are mostly asked for in the order they were made in. */
+	do {
+		if (n != head && list_entry(n, struct m5_obj, node)->id == id) {
+			dev->hint[type] = n->next;
+			return list_entry(n, struct m5_obj, node);
+		}
+		n = n->next;
+	} while (n != first);
 	return NULL;
 }
 

@@ -20,6 +20,7 @@
 				 SEL_MKEY | SEL_FEATURES | SEL_DESC_MKEY)
 
 #define MODE_QP			1
+#define MODE_MSIX		2
 
 static const char * const state_names[] = { "INIT", "RDY", "SUSPEND", "ERR" };
 
@@ -67,6 +68,26 @@ void m5_vq_release(struct m5_dev *dev, struct m5_vq *vq)
 	if (vq->tis)
 		m5_unref(vq->tis);
 	m5_unref(vq->pd);
+}
+
+/* A vector of its own. */
+static u8 attach_vector(struct m5_dev *dev, struct m5_vq *vq, u32 vector)
+{
+	struct m5_obj *obj;
+
+	if (!vector || vector >= dev->caps.vectors) {
+		m5_error(dev, "virtqueue %u with vector %u of %u", vq->index, vector,
+			 dev->caps.vectors);
+		return M5_BAD_PARAM;
+	}
+	list_for_each_entry(obj, &dev->objs[M5_T_VQ], node) {
+		if (((struct m5_vq *)obj)->vector == vector) {
+			m5_error(dev, "vector %u has two virtqueues", vector);
+			return M5_BAD_RES;
+		}
+	}
+	vq->vector = vector;
+	return M5_OK;
 }
 
 /* The parts a new queue is made of; what was taken is given back by m5_vq_release(). */
@@ -128,6 +149,8 @@ static u8 attach(struct m5_dev *dev, struct m5_vq *vq, const u8 *in)
 		vq->counters = (struct m5_counters *)obj;
 	}
 
+	if (mode == MODE_MSIX)
+		return attach_vector(dev, vq, m5_get(in, M5_VQ_EVENT));
 	if (mode != MODE_QP) {
 		m5_error(dev, "virtqueue %u with event mode %u", vq->index, mode);
 		return M5_BAD_PARAM;

@@ -4,6 +4,7 @@
  * queues, events, addresses. Names and meaning are those of the real module.
  */
 #include <linux/dma-mapping.h>
+#include <linux/interrupt.h>
 #include <linux/slab.h>
 #include <linux/mlx5/cq.h>
 #include <linux/mlx5/eq.h>
@@ -15,6 +16,8 @@
 #define OP_QUERY_NIC	0x754
 #define OP_ALLOC_UAR	0x802
 #define OP_CREATE_EQ	0x301
+#define OP_SET_L2	0x829
+#define OP_DEL_L2	0x82b
 
 void mlx5_frag_buf_free(struct mlx5_core_dev *dev, struct mlx5_frag_buf *buf)
 {
@@ -238,6 +241,18 @@ void model_irq(struct m5_dev *dev, u32 cqn)
 	}
 }
 
+/* Vectors of virtqueues are the driver's: it asked the PCI core for them. */
+void model_msix(struct m5_dev *dev, u32 vector)
+{
+	struct model *m = dev->priv;
+	int irq = pci_irq_vector(m->mdev->pdev, vector);
+
+	if (irq < 0)
+		m5_error(dev, "vector %u, which nobody has", vector);
+	else
+		irq_inject_interrupt(irq);
+}
+
 int mlx5_notifier_register(struct mlx5_core_dev *dev, struct notifier_block *nb)
 {
 	return atomic_notifier_chain_register(&to_model(dev)->notifiers, nb);
@@ -283,18 +298,68 @@ int mlx5_query_nic_vport_mtu(struct mlx5_core_dev *mdev, u16 *mtu)
 }
 EXPORT_SYMBOL_GPL(mlx5_query_nic_vport_mtu);
 
-/* Only a function that manages the embedded switch has a filter; this one does not. */
+/*
+ * Which addresses the embedded switch lets in. Each function has a switch of its own here: what
+ * matters is that each address that is added is taken back.
+ */
+static int find_mac(struct model *m, const u8 *mac)
+{
+	int i;
+
+	for (i = 0; i < M5_SWITCH_MACS; i++) {
+		if (!memcmp(m->switch_macs[i], mac, 6))
+			return i;
+	}
+	return -1;
+}
+
 int mlx5_mpfs_add_mac(struct mlx5_core_dev *dev, u8 *mac)
 {
-	return 0;
+	static const u8 none[6];
+	struct model *m = to_model(dev);
+	int i, err;
+
+	err = model_helper(m, OP_SET_L2);
+	if (err)
+		return err;
+	mutex_lock(&model_lock);
+	if (find_mac(m, mac) >= 0)
+		m5_error(&m->dev, "%pM is added to the switch twice", mac);
+	i = find_mac(m, none);
+	if (i >= 0)
+		memcpy(m->switch_macs[i], mac, 6);
+	else
+		err = -ENOSPC;
+	mutex_unlock(&model_lock);
+	return err;
 }
 EXPORT_SYMBOL(mlx5_mpfs_add_mac);
 
+/* As the real one: the address is forgotten whatever the firmware says. */
 int mlx5_mpfs_del_mac(struct mlx5_core_dev *dev, u8 *mac)
 {
-	return 0;
+	struct model *m = to_model(dev);
+	int i, err = model_helper(m, OP_DEL_L2);
+
+	mutex_lock(&model_lock);
+	i = find_mac(m, mac);
+	if (i >= 0)
+		memset(m->switch_macs[i], 0, 6);
+	else
+		m5_error(&m->dev, "%pM is taken from the switch, which does not have it", mac);
+	mutex_unlock(&model_lock);
+	return err;
 }
 EXPORT_SYMBOL(mlx5_mpfs_del_mac);
+
+unsigned int model_switch_macs(const struct model *m)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < M5_SWITCH_MACS; i++)
+		n += !!memchr_inv(m->switch_macs[i], 0, 6);
+	return n;
+}
 
 struct dentry *mlx5_debugfs_get_dev_root(struct mlx5_core_dev *dev)
 {

@@ -4,7 +4,9 @@
  *
  * Binds to ivshmem-plain (1af4:1110), whose BAR 2 is RAM. A doorbell that is RAM traps nobody, so
  * one thread looks at the doorbell pages and then at all queues of the function: which one rang
- * does not matter, only that one did.
+ * does not matter, only that one did. It also binds to QEMU's NVMe controller (1b36:0010), for its
+ * MSI-X vectors; writes to registers of that, which is never switched on, go nowhere, and queues
+ * are looked at all the time.
  */
 #include <linux/delay.h>
 #include <linux/module.h>
@@ -46,6 +48,7 @@ static struct task_struct *wire;
 static unsigned int next_index;
 
 #define BELL_IDLE 0xffff
+#define IVSHMEM	0x1110
 
 static bool model_send(struct m5_dev *dev, const u8 *frame, u32 len)
 {
@@ -65,6 +68,7 @@ static bool model_send(struct m5_dev *dev, const u8 *frame, u32 len)
 static const struct m5_host model_host = {
 	.page = model_page,
 	.irq = model_irq,
+	.msix = model_msix,
 	.send = model_send,
 };
 
@@ -77,7 +81,9 @@ static int wire_thread(void *unused)
 		mutex_lock(&model_lock);
 		list_for_each_entry(m, &models, list) {
 			/* First the page, then the queues: what rings in between is seen. */
-			if (readw(m->bell) != BELL_IDLE) {
+			if (!m->bell) {
+				m->work = true;
+			} else if (readw(m->bell) != BELL_IDLE) {
 				writew(BELL_IDLE, m->bell);
 				m->work = true;
 			}
@@ -118,6 +124,8 @@ static void set_caps(struct model *m)
 	caps->max_queues = max_vqs;
 	caps->log_klm = log_klm;
 	caps->max_mkeys = max_mkeys;
+	if (m->mdev->pdev->msix_enabled)
+		caps->vectors = pci_msix_vec_count(m->mdev->pdev);
 	for (i = 0; i < 3; i++) {
 		caps->umem_a[i] = 16 << i;
 		caps->umem_b[i] = 4096 + 64 * i;
@@ -158,6 +166,11 @@ static void model_free(struct model *m)
 	kvfree(m);
 }
 
+static bool has_memory(struct pci_dev *pdev)
+{
+	return pdev->device == IVSHMEM;
+}
+
 static struct model *model_alloc(struct pci_dev *pdev)
 {
 	struct model *m = kvzalloc(sizeof(*m), GFP_KERNEL);
@@ -180,7 +193,7 @@ static struct model *model_alloc(struct pci_dev *pdev)
 	m->mdev->pdev = pdev;
 	m->mdev->device = &pdev->dev;
 	m->mdev->coredev_type = MLX5_COREDEV_VF;
-	m->mdev->bar_addr = pci_resource_start(pdev, 2);
+	m->mdev->bar_addr = pci_resource_start(pdev, has_memory(pdev) ? 2 : 0);
 	m->mdev->state = MLX5_DEVICE_STATE_UP;
 	m->mdev->priv.numa_node = NUMA_NO_NODE;
 	ATOMIC_INIT_NOTIFIER_HEAD(&m->notifiers);
@@ -192,6 +205,15 @@ static struct model *model_alloc(struct pci_dev *pdev)
 	m->dev.mtu = 1500;
 	m->dev.link_up = true;
 	return m;
+}
+
+/* The doorbell page, or the interrupts of a function without one. */
+static void release_bell(struct model *m)
+{
+	if (m->bell)
+		iounmap(m->bell);
+	else
+		pci_free_irq_vectors(m->mdev->pdev);
 }
 
 static int model_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -211,12 +233,19 @@ static int model_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	m = model_alloc(pdev);
 	if (!m)
 		return -ENOMEM;
-	m->bell = ioremap(pci_resource_start(pdev, 2), PAGE_SIZE);
-	if (!m->bell) {
-		err = -ENOMEM;
-		goto err_free;
+	if (has_memory(pdev)) {
+		m->bell = ioremap(pci_resource_start(pdev, 2), PAGE_SIZE);
+		if (!m->bell) {
+			err = -ENOMEM;
+			goto err_free;
+		}
+		writew(BELL_IDLE, m->bell);
+	} else {
+		/* The vector of event queues; virtqueues get others. */
+		err = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSIX);
+		if (err < 0)
+			goto err_free;
 	}
-	writew(BELL_IDLE, m->bell);
 	set_caps(m);
 	err = m5_dev_init(&m->dev);
 	if (err)
@@ -248,7 +277,7 @@ err_list:
 err_exit:
 	m5_dev_exit(&m->dev);
 err_unmap:
-	iounmap(m->bell);
+	release_bell(m);
 err_free:
 	model_free(m);
 	return err;
@@ -267,6 +296,8 @@ static void model_remove(struct pci_dev *pdev)
 	if (atomic_read(&m->buffers))
 		m5_error(&m->dev, "%d buffers or doorbell records are left behind",
 			 atomic_read(&m->buffers));
+	if (model_switch_macs(m))
+		m5_error(&m->dev, "%u addresses are left in the switch", model_switch_macs(m));
 	m5_dev_wipe(&m->dev);
 	list_for_each_entry_safe(entry, n, &m->cqs, list)
 		kfree(entry);
@@ -274,12 +305,13 @@ static void model_remove(struct pci_dev *pdev)
 	model_fault_parse(m, "clear");
 	model_debugfs_del(m);
 	m5_dev_exit(&m->dev);
-	iounmap(m->bell);
+	release_bell(m);
 	model_free(m);
 }
 
 static const struct pci_device_id model_ids[] = {
-	{ PCI_DEVICE(0x1af4, 0x1110) },
+	{ PCI_DEVICE(0x1af4, IVSHMEM) },
+	{ PCI_DEVICE(0x1b36, 0x0010) },
 	{}
 };
 MODULE_DEVICE_TABLE(pci, model_ids);

@@ -8,8 +8,8 @@
  *
  * Locks: model_lock (a mutex) protects the list of functions, all engines, the list of completion
  * queues and the flow tables; it is held while an event reaches a driver. cmd_lock (a spinlock, in
- * cmd.c) protects faults to inject, slots and what is counted about commands. Nothing else is
- * shared.
+ * cmd.c) protects slots and what is counted about commands; fault_lock (a spinlock, in fault.c)
+ * faults to inject. Nothing else is shared.
  */
 #ifndef M5_MODEL_H
 #define M5_MODEL_H
@@ -24,11 +24,27 @@
 #include "compat.h"
 #include "engine.h"
 
+#define M5_SWITCH_MACS 4
+
 /* Commands since the last "reset" of a function. cmd_lock */
 struct model_cmds {
 	u64 total, submitted_async, helpers;
 	u32 in_flight, max_in_flight;
 	u64 bytes, max_bytes;
+};
+
+enum model_fault_kind {
+	M5_FAULT_NONE, M5_FAULT_STATUS, M5_FAULT_TIMEOUT, M5_FAULT_SUBMIT, M5_FAULT_DEAD,
+};
+
+/* The @nth command from now on of @opcode (0: any), and of @general if that is not 0. */
+struct model_fault {
+	struct model *model;
+	u16 opcode, general;
+	u32 nth;
+	u32 times;
+	enum model_fault_kind kind;
+	int value;
 };
 
 /**
@@ -37,8 +53,9 @@ struct model_cmds {
  * @dev: the engine
  * @mdev: what drivers see; its priv leads nowhere
  * @index: in order of probing; names the auxiliary device
- * @bell: the doorbell page
+ * @bell: the doorbell page, or NULL
  * @mac: of the virtual port
+ * @switch_macs: addresses that the embedded switch lets in, zero where there is none
  * @work: virtqueues may have something to do although no doorbell rang
  * @loopback: frames come back to their sender, too
  * @uar: the page for completion queue doorbells, shared by its @uar_users
@@ -46,6 +63,7 @@ struct model_cmds {
  * @cqs: struct model_cq, by number
  * @cmds: what is counted about commands
  * @buffers: DMA buffers and doorbell records that drivers hold
+ * @translate: address that the file of that name is about
  * @front: how drivers learn of the function, see front.c
  * @dir: in debugfs
  * @driver_dir: in debugfs, for drivers
@@ -57,6 +75,7 @@ struct model {
 	unsigned int index;
 	void __iomem *bell;
 	u8 mac[6];
+	u8 switch_macs[M5_SWITCH_MACS][6];
 	bool work;
 	bool loopback;
 	struct mlx5_uars_page *uar;
@@ -65,6 +84,7 @@ struct model {
 	struct list_head cqs;
 	struct model_cmds cmds;
 	atomic_t buffers;
+	u64 translate;
 	void *front;
 	struct dentry *dir, *driver_dir;
 };
@@ -99,15 +119,20 @@ void *model_page(struct m5_dev *dev, u64 dma, bool write, const char **why);
 int model_helper(struct model *m, u16 opcode);
 int model_cmd_init(void);
 void model_cmd_exit(void);
-void model_fault_show(struct seq_file *s, struct model *m);
-int model_fault_parse(struct model *m, char *text);
 void model_cmd_show(struct seq_file *s, struct model *m);
 void model_cmd_forget(struct model *m);
 void model_die(struct model *m);
 
+/* fault.c */
+struct model_fault model_fault_pick(struct model *m, u16 opcode, u16 general);
+void model_fault_show(struct seq_file *s, struct model *m);
+int model_fault_parse(struct model *m, char *text);
+
 /* export.c */
 void model_irq(struct m5_dev *dev, u32 cqn);
+void model_msix(struct m5_dev *dev, u32 vector);
 void model_link(struct model *m, bool up);
+unsigned int model_switch_macs(const struct model *m);
 
 /* front.c */
 int model_front_add(struct model *m);

@@ -30,6 +30,7 @@ struct bench {
 	bool barred[PAGES];
 	u32 used_pages;
 	u32 irqs;
+	u32 vectors[4];		/* how often each was raised */
 	u8 out[0x1010];
 	u32 pd, td, tis, uar, direct, key;
 	u32 cq[4], fwqp[4], swqp[4], umem[4][3], vq[4];
@@ -54,6 +55,11 @@ static void irq(struct m5_dev *dev, u32 cqn)
 	((struct bench *)dev->priv)->irqs++;
 }
 
+static void msix(struct m5_dev *dev, u32 vector)
+{
+	((struct bench *)dev->priv)->vectors[vector]++;
+}
+
 static bool send(struct m5_dev *dev, const u8 *frame, u32 len)
 {
 	if (m5_paused(dev, frame, len))
@@ -62,7 +68,7 @@ static bool send(struct m5_dev *dev, const u8 *frame, u32 len)
 	return true;
 }
 
-static const struct m5_host host = { .page = page, .irq = irq, .send = send };
+static const struct m5_host host = { .page = page, .irq = irq, .msix = msix, .send = send };
 
 static u64 take_pages(struct bench *b, u32 n)
 {
@@ -762,6 +768,50 @@ static void events(void **state)
 	assert_true(b->dev.errors > 0);		/* 64 receive entries, none given back */
 }
 
+/* A vector of its own, of those that there are for queues. */
+static void vectors(void **state)
+{
+	struct bench *b = *state;
+	u8 in[M5_VQ_BYTES] = {};
+
+	b->dev.caps.vectors = 3;
+	up(b);
+	assert_int_equal(vq_modify(b, 1, 1, M5_VQ_SUSPEND), 0);
+	assert_int_equal(general(b, M5_DESTROY_GENERAL, M5_GENERAL_VQ, b->vq[1]), 0);
+	vq_fill(b, 1, in);
+	m5_put(in, M5_VQ_EVENT_MODE, 2);
+	m5_put(in, M5_VQ_EVENT, 0);
+	assert_int_equal(exec(b, in, sizeof(in)), M5_BAD_PARAM);
+	m5_put(in, M5_VQ_EVENT, 3);
+	assert_int_equal(exec(b, in, sizeof(in)), M5_BAD_PARAM);
+	m5_put(in, M5_VQ_EVENT, 2);
+	assert_int_equal(exec(b, in, sizeof(in)), 0);
+	b->vq[1] = m5_get(b->out, M5_GEN_ID);
+	assert_int_equal(b->dev.errors, 2);
+	assert_int_equal(vq_modify(b, 1, 1 << 6 | 1 << 10 | 1 << 11, 0), 0);
+	assert_int_equal(vq_modify(b, 1, 1, M5_VQ_RDY), 0);
+	frame(b, DATA, 100, 1);
+	offer(b, 1, 0, DATA, 112, false);
+	m5_poll(&b->dev);
+	assert_int_equal(b->vectors[2], 1);
+	assert_int_equal(b->irqs, 0);
+	down(b);
+}
+
+/* Where addresses lead: through the list and the keys in it, nowhere in holes and outside. */
+static void translates(void **state)
+{
+	struct bench *b = *state;
+	u64 dma;
+
+	up(b);
+	assert_true(m5_translate(&b->dev, DATA + 5, &dma));
+	assert_int_equal(dma, DMA_BASE + (DATA - RING) + 5);
+	assert_false(m5_translate(&b->dev, RING - 1, &dma));
+	assert_false(m5_translate(&b->dev, ~0ULL, &dma));
+	down(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -778,6 +828,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(faults, setup, teardown),
 		cmocka_unit_test_setup_teardown(audits, setup, teardown),
 		cmocka_unit_test_setup_teardown(events, setup, teardown),
+		cmocka_unit_test_setup_teardown(vectors, setup, teardown),
+		cmocka_unit_test_setup_teardown(translates, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("m5_engine", tests, NULL, NULL);
