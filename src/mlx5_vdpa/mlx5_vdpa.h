@@ -56,7 +56,9 @@
 #include <uapi/linux/virtio_config.h>
 #include <uapi/linux/virtio_net.h>
 
+#include "cmd.h"
 #include "ifc.h"
+#include "mem.h"
 
 struct dentry;
 struct mlx5_flow_handle;
@@ -146,171 +148,6 @@ struct mlx5v_func {
 	struct vdpa_mgmt_dev mgmt;
 	struct vdpa_config_ops ops;
 	struct mlx5v_dev *dev;
-};
-
-/*
- * Commands: cmd.c
- */
-
-struct mlx5v_window;
-
-/**
- * struct mlx5v_cmd - a command of a batch that is under way
- * @work: of mlx5_core
- * @win: the window it belongs to
- * @node: among those that are free, or done
- * @index: its number in the batch
- * @status: what the callback was told
- * @in: the command; @small, or something that kvfree() takes
- * @inlen: bytes of @in
- * @outlen: bytes of @out that are used
- * @small: room for a command
- * @out: the answer
- */
-struct mlx5v_cmd {
-	struct mlx5_async_work work;
-	struct mlx5v_window *win;
-	struct list_head node;
-	unsigned int index;
-	int status;
-	void *in;
-	u32 inlen;
-	u32 outlen;
-	u32 small[64];
-	u32 out[64];
-};
-
-/**
- * struct mlx5v_window - what may be under way at the same time
- * @dev: the device
- * @ctx: of mlx5_core
- * @cmds: the slots
- * @free: slots that are not used. Its user only
- * @lock: @done, taken by callbacks
- * @done: commands that came back
- * @wait: its user waits for one
- *
- * One batch uses a window at a time; see the top of this file.
- */
-struct mlx5v_window {
-	struct mlx5v_dev *dev;
-	struct mlx5_async_ctx ctx;
-	struct mlx5v_cmd *cmds;
-	struct list_head free;
-	spinlock_t lock;	/* see above */
-	struct list_head done;
-	wait_queue_head_t wait;
-};
-
-/**
- * struct mlx5v_batch - commands of the same kind that do not depend on each other
- * @prepare: writes command @i of the batch into cmd->in, sets inlen and outlen. cmd->in is a zeroed
- *	cmd->small; it may be replaced by memory for kvfree(). Returns 0 or -errno
- * @done: command @i is done, or was not sent, with @err. In any order, once for each
- * @keep_going: go on after an error, which otherwise ends the batch: what was not sent is done
- *	with -ECANCELED
- * @tries: how often to send a command that fails
- */
-struct mlx5v_batch {
-	int (*prepare)(struct mlx5v_dev *dev, void *data, unsigned int i, struct mlx5v_cmd *cmd);
-	void (*done)(struct mlx5v_dev *dev, void *data, unsigned int i, int err,
-		     const struct mlx5v_cmd *cmd);
-	bool keep_going;
-	unsigned int tries;
-};
-
-/*
- * Memory: mr.c, dma.c
- */
-
-/**
- * struct mlx5v_seg - contiguous memory as the device sees it
- * @addr: DMA address
- * @len: bytes
- */
-struct mlx5v_seg {
-	u64 addr;
-	u64 len;
-};
-
-/**
- * struct mlx5v_chunk - what was mapped for DMA by one call
- * @start: first IOVA
- * @end: IOVA after the last
- * @nents: pieces of physically contiguous memory
- * @nsegs: DMA segments they became
- */
-struct mlx5v_chunk {
-	u64 start;
-	u64 end;
-	u32 nents;
-	u32 nsegs;
-};
-
-/**
- * struct mlx5v_key - a memory key with translations. map_lock, constant once it exists
- * @users: tables it is in
- * @start: first IOVA
- * @end: IOVA after the last
- * @perm: VHOST_MAP_...
- * @mkey: the key
- * @live: the firmware has it
- * @log_page: the memory consists of naturally aligned pieces of this size, in DMA addresses
- * @nchunks: of @chunks
- * @nsegs: of @segs
- * @max_chunks: room in @chunks
- * @max_segs: room in @segs
- * @chunks: how it was mapped, in ascending order
- * @segs: segments of all chunks
- */
-struct mlx5v_key {
-	unsigned int users;
-	u64 start;
-	u64 end;
-	u32 perm;
-	u32 mkey;
-	bool live;
-	u8 log_page;
-	u32 nchunks;
-	u32 nsegs;
-	u32 max_chunks;
-	u32 max_segs;
-	struct mlx5v_chunk *chunks;
-	struct mlx5v_seg *segs;
-};
-
-enum mlx5v_table_kind {
-	MLX5V_TABLE_EMPTY,	/* nothing is mapped */
-	MLX5V_TABLE_ALL,	/* every address is a DMA address */
-	MLX5V_TABLE_LIST,	/* a list of keys */
-};
-
-/**
- * struct mlx5v_table - the translations of an address space
- * @node: among the tables that exist. map_lock
- * @refs: address spaces and queues that refer to it. dev->lock
- * @kind: see above; constant
- * @mkey: what a queue refers to; constant
- * @live: the firmware has the key of the list. map_lock
- * @start: first IOVA of the list; constant
- * @end: IOVA after the last
- * @nkeys: of @keys; constant
- * @nklms: entries of the list: keys, and holes between them
- * @keys: in ascending order of IOVA; constant
- * @vs: the translations themselves, as the control queue uses them; constant
- */
-struct mlx5v_table {
-	struct list_head node;
-	unsigned int refs;
-	enum mlx5v_table_kind kind;
-	u32 mkey;
-	bool live;
-	u64 start;
-	u64 end;
-	u32 nkeys;
-	u32 nklms;
-	struct mlx5v_key **keys;
-	struct vdpa_vring_space vs;
 };
 
 /*
@@ -685,44 +522,9 @@ int mlx5v_umem_sizes_query(struct mlx5v_dev *dev);
 u64 mlx5v_supported_features(const struct mlx5v_caps *caps);
 u16 mlx5v_fw_features(u64 features);
 
-/* cmd.c */
-int mlx5v_window_init(struct mlx5v_window *win, struct mlx5v_dev *dev);
-void mlx5v_window_exit(struct mlx5v_window *win);
-int mlx5v_exec(struct mlx5v_dev *dev, void *in, int inlen, void *out, int outlen);
-int mlx5v_exec_free(struct mlx5v_dev *dev, const char *what, void *in, int inlen);
-int mlx5v_exec_batch(struct mlx5v_window *win, const struct mlx5v_batch *batch, unsigned int n,
-		     void *data);
-
 /* res.c */
 int mlx5v_res_alloc(struct mlx5v_dev *dev);
 void mlx5v_res_free(struct mlx5v_dev *dev);
-
-/* dma.c */
-int mlx5v_dma_init(struct mlx5v_dev *dev);
-void mlx5v_dma_exit(struct mlx5v_dev *dev);
-bool mlx5v_same_memory(struct vhost_iotlb *a, struct vhost_iotlb *b, u64 start, u64 end);
-int mlx5v_dma_map(struct mlx5v_dev *dev, struct vhost_iotlb *iotlb, struct mlx5v_key *key);
-void mlx5v_dma_unmap(struct mlx5v_dev *dev, struct vhost_iotlb *iotlb, struct mlx5v_key *key);
-void mlx5v_dma_fill_mtt(const struct mlx5v_key *key, __be64 *mtt);
-
-/* mr.c */
-int mlx5v_mr_init(struct mlx5v_dev *dev);
-void mlx5v_mr_exit(struct mlx5v_dev *dev);
-struct mlx5v_table *mlx5v_table_make(struct mlx5v_dev *dev, struct vhost_iotlb *iotlb,
-				     unsigned int asid);
-struct mlx5v_table *mlx5v_table_initial(struct mlx5v_dev *dev, unsigned int asid);
-void mlx5v_tables_reap(struct mlx5v_dev *dev);
-
-static inline void mlx5v_table_get(struct mlx5v_table *t)
-{
-	t->refs++;
-}
-
-/* What is not referred to any more is ended by mlx5v_tables_reap(). dev->lock */
-static inline void mlx5v_table_put(struct mlx5v_table *t)
-{
-	t->refs--;
-}
 
 /* channel.c */
 int mlx5v_channel_create(struct mlx5v_queue *q);
