@@ -547,6 +547,7 @@ int mlx5v_queues_create(struct mlx5v_dev *dev);
 int mlx5v_queues_destroy(struct mlx5v_dev *dev);
 int mlx5v_queues_start(struct mlx5v_dev *dev);
 int mlx5v_queues_stop(struct mlx5v_dev *dev, bool all);
+int mlx5v_queues_halt(struct mlx5v_dev *dev);
 int mlx5v_queues_reset(struct mlx5v_dev *dev);
 int mlx5v_queue_end(struct mlx5v_queue *q);
 int mlx5v_space_switch(struct mlx5v_dev *dev, unsigned int asid, struct mlx5v_table *t);

@@ -240,6 +240,34 @@ int mlx5v_queue_end(struct mlx5v_queue *q)
 }
 
 /**
+ * mlx5v_queues_halt() - stops all queues, whatever that takes
+ * @dev: device
+ *
+ * One that does not stop ends; where it stood is lost.
+ *
+ * Return: 0: no queue does DMA; or -errno: some may.
+ */
+int mlx5v_queues_halt(struct mlx5v_dev *dev)
+{
+	unsigned int i;
+	int err = 0;
+
+	if (!mlx5v_queues_stop(dev, true))
+		return 0;
+	for (i = 0; i < dev->max_vqs; i++) {
+		struct mlx5v_queue *q = &dev->queues[i];
+		int ret;
+
+		if (q->state != MLX5V_STATE_RDY && q->state != MLX5V_STATE_LOST)
+			continue;
+		ret = drop_object(q);
+		if (!err)
+			err = ret;
+	}
+	return err;
+}
+
+/**
  * mlx5v_queues_create() - makes the objects of a new device
  * @dev: device
  *
@@ -321,8 +349,7 @@ int mlx5v_queues_reset(struct mlx5v_dev *dev)
 
 /*
  * Objects that are not going to run now, but still refer to a table that is replaced. Those that
- * cannot take another key end; also one that still runs, because it did not stop: where it stood is
- * lost then, and it is not started again.
+ * cannot take another key end.
  */
 static int rekey_stopped(struct mlx5v_dev *dev)
 {
@@ -383,6 +410,16 @@ static int use_tables(struct mlx5v_dev *dev)
 	return err;
 }
 
+/* The last resort: objects that refer to a table end. */
+static void drop_users(struct mlx5v_dev *dev, const struct mlx5v_table *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->max_vqs; i++)
+		if (dev->queues[i].table == t || dev->queues[i].desc_table == t)
+			drop_object(&dev->queues[i]);
+}
+
 /**
  * mlx5v_space_switch() - gives an address space another table
  * @dev: device
@@ -413,12 +450,14 @@ int mlx5v_space_switch(struct mlx5v_dev *dev, unsigned int asid, struct mlx5v_ta
 		set_space(dev, asid, t);
 		err = use_tables(dev);
 		if (err) {
-			mlx5v_queues_stop(dev, true);
+			mlx5v_queues_halt(dev);
 			set_space(dev, asid, old);
 		}
 	}
-	if (err && use_tables(dev))
+	if (err && use_tables(dev)) {
+		drop_users(dev, t);
 		mlx5v_broken(dev);
+	}
 	mlx5v_table_put(old);
 	return err;
 }

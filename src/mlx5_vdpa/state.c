@@ -26,7 +26,7 @@ static int start(struct mlx5v_dev *dev)
 		err = mlx5v_cvq_start(dev);
 	if (err) {
 		mlx5v_rules_off(dev);
-		mlx5v_queues_stop(dev, true);
+		mlx5v_queues_halt(dev);
 	}
 	return err;
 }
@@ -195,8 +195,9 @@ int mlx5v_resume(struct vdpa_device *vdpa)
 	if (!err)
 		err = mlx5v_cvq_start(dev);
 	if (err) {
-		mlx5v_queues_stop(dev, true);
 		dev->suspended = true;
+		if (mlx5v_queues_halt(dev))
+			mlx5v_broken(dev);
 	} else {
 		queue_work(dev->wq, &dev->link_work);
 	}
