@@ -103,42 +103,42 @@ bool mlx5v_same_memory(struct vhost_iotlb *a, struct vhost_iotlb *b, u64 start, 
 	return !run_next(&rb);
 }
 
-static bool fits_sg(struct vhost_iotlb *iotlb, u64 start, u64 end)
+/*
+ * Make the scatter list of a range, or of as much of it as there is room for. Returns the number of
+ * entries; *@end becomes where the list ends.
+ */
+static unsigned int fill_sg(struct mlx5v_dev *dev, struct vhost_iotlb *iotlb, u64 start, u64 *end)
 {
+	struct scatterlist *sg = dev->sg;
 	unsigned int n = 0;
 	struct run r;
 
-	run_start(&r, iotlb, start, end);
-	while (run_next(&r))
-		if (++n > SG_MAX)
-			return false;
-	return true;
+	run_start(&r, iotlb, start, *end);
+	while (n < SG_MAX && run_next(&r)) {
+		/* Nothing of what was here before; the rest of the list is not looked at. */
+		memset(sg, 0, sizeof(*sg));
+		sg_set_page(sg++, pfn_to_page(PHYS_PFN(r.addr)), r.len, 0);
+		n++;
+	}
+	if (n)
+		sg_mark_end(sg - 1);
+	*end = r.pos;
+	return n;
 }
 
-/* Where the chunk that begins at @start ends. *size is a guess, and what it is cut to. */
-static u64 chunk_end(struct vhost_iotlb *iotlb, u64 start, u64 end, u64 *size)
+/* Likewise for the chunk that begins at @start. *@size is a guess, and what it is cut to. */
+static unsigned int fill_chunk(struct mlx5v_dev *dev, struct vhost_iotlb *iotlb, u64 start,
+			       u64 limit, u64 *size, u64 *end)
 {
 	for (;; *size /= 2) {
-		u64 stop = min(ALIGN_DOWN(start, *size) + *size, end);
+		u64 stop = min(ALIGN_DOWN(start, *size) + *size, limit);
+		unsigned int n;
 
-		if (*size <= MIN_CHUNK || fits_sg(iotlb, start, stop))
-			return stop;
+		*end = stop;
+		n = fill_sg(dev, iotlb, start, end);
+		if (*end == stop || *size <= MIN_CHUNK)
+			return n;
 	}
-}
-
-/* Make the scatter list of a chunk; returns the number of its entries. */
-static unsigned int fill_sg(struct mlx5v_dev *dev, struct vhost_iotlb *iotlb, u64 start, u64 end)
-{
-	unsigned int n = 0;
-	struct run r;
-
-	sg_init_table(dev->sg, SG_MAX);
-	run_start(&r, iotlb, start, end);
-	while (n < SG_MAX && run_next(&r))
-		sg_set_page(&dev->sg[n++], pfn_to_page(PHYS_PFN(r.addr)), r.len, 0);
-	if (n)
-		sg_mark_end(&dev->sg[n - 1]);
-	return n;
 }
 
 static enum dma_data_direction direction(const struct mlx5v_key *key)
@@ -173,15 +173,14 @@ static int reserve(void **array, u32 *max, u32 n, u32 more, size_t size)
 	return 0;
 }
 
-static int map_chunk(struct mlx5v_dev *dev, struct vhost_iotlb *iotlb, struct mlx5v_key *key,
-		     u64 start, u64 end)
+/* Map the scatter list for DMA; it has @nents entries for the range from @start to @end. */
+static int map_chunk(struct mlx5v_dev *dev, struct mlx5v_key *key, u64 start, u64 end,
+		     unsigned int nents)
 {
 	struct mlx5v_chunk *chunk;
 	struct scatterlist *sg;
-	unsigned int nents;
 	int nsegs, i;
 
-	nents = fill_sg(dev, iotlb, start, end);
 	if (reserve((void **)&key->chunks, &key->max_chunks, key->nchunks, 1,
 		    sizeof(*key->chunks)) ||
 	    reserve((void **)&key->segs, &key->max_segs, key->nsegs, nents, sizeof(*key->segs)))
@@ -204,10 +203,11 @@ static int map_chunk(struct mlx5v_dev *dev, struct vhost_iotlb *iotlb, struct ml
 static void unmap_chunk(struct mlx5v_dev *dev, struct vhost_iotlb *iotlb, struct mlx5v_key *key)
 {
 	struct mlx5v_chunk *chunk = &key->chunks[--key->nchunks];
+	u64 end = chunk->end;
 	struct scatterlist *sg;
 	int i;
 
-	fill_sg(dev, iotlb, chunk->start, chunk->end);
+	fill_sg(dev, iotlb, chunk->start, &end);
 	key->nsegs -= chunk->nsegs;
 	for_each_sg(dev->sg, sg, chunk->nents, i) {
 		bool used = i < chunk->nsegs;
@@ -255,11 +255,12 @@ int mlx5v_dma_map(struct mlx5v_dev *dev, struct vhost_iotlb *iotlb, struct mlx5v
 {
 	u64 size = MLX5V_KEY_SIZE;
 	u64 start, end;
+	unsigned int nents;
 	int err;
 
 	for (start = key->start; start < key->end; start = end) {
-		end = chunk_end(iotlb, start, key->end, &size);
-		err = map_chunk(dev, iotlb, key, start, end);
+		nents = fill_chunk(dev, iotlb, start, key->end, &size, &end);
+		err = map_chunk(dev, key, start, end, nents);
 		if (err) {
 			mlx5v_dma_unmap(dev, iotlb, key);
 			return err;
