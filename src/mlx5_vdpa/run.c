@@ -203,8 +203,8 @@ static int set_ready(struct mlx5v_dev *dev)
 }
 
 /**
- * mlx5v_queues_start() - makes all queues run that shall
- * @dev: device
+ * mlx5v_queues_start() - makes all queues run that shall, and lets packets in
+ * @dev: device that runs
  *
  * Return: 0 or -errno: some of them do not run, mlx5v_queues_stop() is of use.
  */
@@ -217,6 +217,9 @@ int mlx5v_queues_start(struct mlx5v_dev *dev)
 		err = mlx5v_rx_up(dev);
 	if (!err)
 		err = set_fields(dev);
+	/* Before there is anything that is sent, which may be answered, or come back. */
+	if (!err)
+		err = mlx5v_rules_on(dev);
 	if (!err)
 		err = set_ready(dev);
 	return err;

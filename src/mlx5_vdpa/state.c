@@ -21,8 +21,6 @@ static int start(struct mlx5v_dev *dev)
 
 	err = mlx5v_queues_start(dev);
 	if (!err)
-		err = mlx5v_rules_on(dev);
-	if (!err)
 		err = mlx5v_cvq_start(dev);
 	if (err) {
 		mlx5v_rules_off(dev);
