@@ -115,5 +115,19 @@ update_lists()
 	write_sources >"$apt/sources.list"
 	[ -s "$apt/sources.list" ] || return 1
 	: >"$apt/status"
-	apt_private apt-get update >&2 && : >"$apt/stamp"
+	# Otherwise a list that cannot be fetched is a warning, and an old one or none is used.
+	apt_private apt-get -o APT::Update::Error-Mode=any update >&2 && : >"$apt/stamp"
+}
+
+# lists_complete: there is a list of every one of these suites, so that what is not in them is not
+# offered
+lists_complete()
+{
+	for suite in $(printf '%s' "$suites" | tr ',' ' '); do
+		apt_private apt-get indextargets --format "\$(FILENAME) \$(RELEASE)" \
+			'Created-By: Packages' | awk -v suite="$suite" '
+			$2 == suite || $2 == suite "/updates" { print $1 }' | while read -r list; do
+			[ ! -s "$list" ] || echo "$list"
+		done | grep -q . || return 1
+	done
 }
