@@ -247,6 +247,16 @@ says "an optional interface in a new form" no \
 answer has_vring_notification_any no
 says "an optional interface that is missing" 0 PROBES configure
 
+headers 6.1
+answer has_iommu_msi_cookie no
+says "half of a change of headers" no "msi_cookie on 9.9.9-test has none of the known forms" configure
+answer has_dma_iommu_msi_cookie yes
+answer has_irq_domain_msi_remap no
+says "and of what another one stands on" no "msi_isolated on 9.9.9-test has none of the known forms" \
+	configure
+answer has_msi_isolated yes
+says "both from a newer kernel than the rest" 0 PROBES configure
+
 headers 7.3
 answer has_virtio_device_map no
 says "half of a change that was backported" no "virtio_map on 9.9.9-test has none of the known forms" \

@@ -3,6 +3,7 @@
  * The unbound system workqueue is called system_dfl_wq.
  *
  * since: 6.17
+ * export: system_dfl_wq
  */
 #include <linux/workqueue.h>
 

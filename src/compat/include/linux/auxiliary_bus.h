@@ -24,10 +24,18 @@ struct auxiliary_device {
 	u32 id;
 };
 
+/*
+ * VC_HAS_AUXILIARY_DEVICE_ID: a bus that mlx5_core does not use. modpost knows how large an entry
+ * of its table is. Remove together with VC_HAS_MLX5_ADEV.
+ */
+#if VC_HAS_AUXILIARY_DEVICE_ID
+#include <linux/mod_devicetable.h>
+#else
 struct auxiliary_device_id {
 	char name[40];
 	unsigned long driver_data;
 };
+#endif
 
 struct auxiliary_driver {
 	int (*probe)(struct auxiliary_device *auxdev, const struct auxiliary_device_id *id);
@@ -41,6 +49,9 @@ static inline struct auxiliary_device *to_auxiliary_dev(struct device *dev)
 {
 	return container_of(dev, struct auxiliary_device, dev);
 }
+
+#define auxiliary_driver_register vc_auxiliary_driver_register
+#define auxiliary_driver_unregister vc_auxiliary_driver_unregister
 
 int auxiliary_driver_register(struct auxiliary_driver *driver);
 void auxiliary_driver_unregister(struct auxiliary_driver *driver);

@@ -50,7 +50,7 @@ static inline bool vc_device_iommu_capable(struct device *dev, enum iommu_cap ca
 
 /*
  * VC_HAS_IOMMU_MSI_COOKIE: 6.1 (el9.3). Before, what reserves addresses for interrupts was declared
- * in a header of its own. Remove when nothing older is supported.
+ * in a header of its own (VC_HAS_DMA_IOMMU_MSI_COOKIE). Remove when nothing older is supported.
  */
 #if !VC_HAS_IOMMU_MSI_COOKIE
 #include <linux/dma-iommu.h>

@@ -12,10 +12,11 @@
  * Remove when nothing older than 6.6 is supported.
  */
 #if !VC_HAS_MLX5_COMP_EQN_GET
-static inline int mlx5_comp_eqn_get(struct mlx5_core_dev *dev, u16 vecidx, int *eqn)
+static inline int vc_mlx5_comp_eqn_get(struct mlx5_core_dev *dev, u16 vecidx, int *eqn)
 {
 	return mlx5_vector2eqn(dev, vecidx, eqn);
 }
+#define mlx5_comp_eqn_get vc_mlx5_comp_eqn_get
 #endif
 
 /*
