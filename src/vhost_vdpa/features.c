@@ -24,6 +24,9 @@
 		 BIT_ULL(VHOST_BACKEND_F_RESUME) |		\
 		 BIT_ULL(VHOST_BACKEND_F_DESC_ASID))
 
+/* Nothing depends on it here, and mainline lets clients ack it of any parent. */
+#define ACKED_UNASKED	BIT_ULL(VHOST_BACKEND_F_ENABLE_AFTER_DRIVER_OK)
+
 static u64 granted_by_parent(const struct vhost_vdpa *v)
 {
 	const struct vdpa_config_ops *ops = v->vdpa->config;
@@ -86,7 +89,8 @@ u64 vhost_vdpa_backend_features_offered(const struct vhost_vdpa *v)
  * would change their meaning half way. What is mapped already does not depend on it.
  *
  * Context: both mutexes held.
- * Return: 0; -EOPNOTSUPP: a bit that is not offered; -EINVAL: VHOST_BACKEND_F_DESC_ASID without
+ * Return: 0; -EOPNOTSUPP: a bit that is not offered, VHOST_BACKEND_F_ENABLE_AFTER_DRIVER_OK apart,
+ * which any client may ack; -EINVAL: VHOST_BACKEND_F_DESC_ASID without
  * VHOST_BACKEND_F_IOTLB_ASID; -EBUSY: a change at the wrong time.
  */
 int vhost_vdpa_set_backend_features(struct vhost_vdpa *v, u64 features)
@@ -95,7 +99,7 @@ int vhost_vdpa_set_backend_features(struct vhost_vdpa *v, u64 features)
 	if (!(features & ~KNOWN) && (features & BIT_ULL(VHOST_BACKEND_F_DESC_ASID)) &&
 	    !(features & BIT_ULL(VHOST_BACKEND_F_IOTLB_ASID)))
 		return -EINVAL;
-	if (features & ~vhost_vdpa_backend_features_offered(v))
+	if (features & ~(vhost_vdpa_backend_features_offered(v) | ACKED_UNASKED))
 		return -EOPNOTSUPP;
 	if (features != v->backend_features && (v->driver_ok || v->in_batch))
 		return -EBUSY;
