@@ -14,7 +14,13 @@
 
 static void client_open(struct vdpa_client *c, const char *device)
 {
-	must("open", vdpa_open_as(c, device, VDPA_QEMU_BACKEND));
+	uint64_t offered;
+
+	must("open", vdpa_open(c, device));
+	must("owner", vdpa_set_owner(c));
+	/* As QEMU does it; a PCI function cannot be suspended. */
+	must("backend features", vdpa_get_backend(c, &offered));
+	must("acknowledge", vdpa_ack_backend(c, offered & VDPA_QEMU_BACKEND));
 	must("negotiate", vdpa_negotiate(c, BENCH_FEATURES));
 }
 
