@@ -41,7 +41,7 @@ echo 1 >"$model/$pci/reset"
 begun=$(now)
 vdpa dev add name b0 mgmtdev "pci/$pci" max_vqp 1
 line add 0 0 $(($(now) - begun))
-for what in "1 12" "1 21" "1 30" "16 21" "16 30" "256 21" "256 30"; do
+for what in "1 12" "1 21" "1 30" "16 12" "16 21" "16 30" "256 21" "256 30"; do
 	for step in "map $what" change reset close; do
 		echo 1 >"$model/$pci/reset"
 		echo "$step" >"$table"
