@@ -290,13 +290,15 @@ static void start_that_fails_leaves_the_status(void **state)
 	assert_ok(vdpa_batch_begin(&b->c, 0));
 	assert_ok(net_loop_map(&b->loop, &b->c));
 	assert_ok(map_second_half(b));
+	/* The device refuses once. What is only kept goes, and it is asked again. */
 	fail_nth(b, 1);
-	assert_err(vdpa_batch_end(&b->c, 0), ENOMEM);
+	assert_ok(vdpa_batch_end(&b->c, 0));
+	assert_ok(unmap_second_half(b));
 	fail_nth(b, 1);
 	assert_err(net_loop_start(&b->loop, &b->c), ENOMEM);
 	assert_int_equal(vdpa_get_status(&b->c), VDPA_S_FEATURES_OK);
 	assert_ok(vdpa_set_status(&b->c, VDPA_S_DRIVER_OK));
-	vdpa_bench_sees(b, other, HALF, HALF, 1);
+	vdpa_bench_blind(b, other, HALF);
 	vdpa_bench_blind(b, at, HALF);
 }
 
