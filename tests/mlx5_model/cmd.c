@@ -9,7 +9,6 @@
  * an interrupt would, so that what a batch takes is the driver's doing. Those that are done at the
  * same time come back in the reverse of their order: none is promised.
  */
-#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
@@ -258,24 +257,27 @@ int mlx5_cmd_check(struct mlx5_core_dev *dev, int err, void *in, void *out)
 EXPORT_SYMBOL(mlx5_cmd_check);
 #endif
 
+/* What a context has to wait with differs between kernels, so all of them wait here. */
+static DECLARE_WAIT_QUEUE_HEAD(ctx_idle);
+
 void mlx5_cmd_init_async_ctx(struct mlx5_core_dev *dev, struct mlx5_async_ctx *ctx)
 {
 	ctx->dev = dev;
 	atomic_set(&ctx->num_inflight, 1);
-	init_completion(&ctx->inflight_done);
 }
 EXPORT_SYMBOL(mlx5_cmd_init_async_ctx);
 
+/* Its owner may free it as soon as the count is 0. */
 static void put_ctx(struct mlx5_async_ctx *ctx)
 {
 	if (atomic_dec_and_test(&ctx->num_inflight))
-		complete(&ctx->inflight_done);
+		wake_up_all(&ctx_idle);
 }
 
 void mlx5_cmd_cleanup_async_ctx(struct mlx5_async_ctx *ctx)
 {
-	if (!atomic_dec_and_test(&ctx->num_inflight))
-		wait_for_completion(&ctx->inflight_done);
+	put_ctx(ctx);
+	wait_event(ctx_idle, !atomic_read(&ctx->num_inflight));
 }
 EXPORT_SYMBOL(mlx5_cmd_cleanup_async_ctx);
 

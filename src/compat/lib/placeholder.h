@@ -2,9 +2,9 @@
 /*
  * placeholder.h - a module that stands in for one that this kernel cannot have.
  *
- * scripts/configure writes a file with VC_ABSENT, the reason from src/compat/optional.list, for each
- * such module. Who asks for it is told; nothing loads it unasked, for it has no alias. The kernel's
- * own module of the name could not work on our bus anyway.
+ * scripts/configure writes a file with VC_ABSENT, the reason from src/compat/optional.list, for
+ * each such module. Who asks for it is told; nothing loads it unasked, for it has no alias. The
+ * kernel's own module of the name could not work on our bus anyway.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
