@@ -25,8 +25,13 @@
 #define VDPASIM_NET_GROUP_DATA 0
 #define VDPASIM_NET_GROUP_CTRL 1
 
-/* Largest frame, header included, that is passed on. */
-#define VDPASIM_NET_BUF_SIZE (65536 + (unsigned int)sizeof(struct virtio_net_hdr_v1))
+/*
+ * Largest frame that is passed on. Sender and receiver may have headers of different lengths, so
+ * it is the frame without one that counts.
+ */
+#define VDPASIM_NET_FRAME_MAX 65536u
+#define VDPASIM_NET_BUF_SIZE \
+	(VDPASIM_NET_FRAME_MAX + (unsigned int)sizeof(struct virtio_net_hdr_v1))
 
 struct vdpasim_net_data_stats {
 	atomic64_t packets;

@@ -120,7 +120,8 @@ static bool transmit(struct vdpasim_net *net, unsigned int pair, bool wired)
 	if (!wired)
 		vdpa_vring_kick_disable(&rx->ring);
 	while (budget && (ret = vdpa_vring_get(&tx->ring, &req)) > 0) {
-		ssize_t len = vdpa_vring_pull(&tx->ring, &req, net->buf, VDPASIM_NET_BUF_SIZE);
+		ssize_t len = vdpa_vring_pull(&tx->ring, &req, net->buf,
+					      hdr_len + VDPASIM_NET_FRAME_MAX);
 
 		budget--;
 		if (len <= (ssize_t)hdr_len || req.out_len) {

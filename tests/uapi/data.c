@@ -417,6 +417,57 @@ static void call_eventfds_end_with_close(void **state)
 	assert_int_equal(read(b->loop.tx_call, &value, sizeof(value)), -1);
 }
 
+/* Sends @len bytes at @iova, which may come back to the same place; what was received, or 0. */
+static uint32_t looped(struct vdpa_bench *b, uint64_t iova, uint32_t len)
+{
+	const struct vring_seg seg = { iova, len, false };
+	uint64_t one = 1;
+	uint32_t got = 0;
+
+	assert_true(vring_driver_add(&b->loop.tx, &seg, 1) >= 0);
+	assert_int_equal(write(b->loop.tx_kick, &one, sizeof(one)), sizeof(one));
+	while (vring_driver_get(&b->loop.tx, &got) < 0) {
+		assert_true(signalled(b->loop.tx_call, 30000));
+		drain(b->loop.tx_call);
+	}
+	/* What was received is visible before what was sent is given back. */
+	return vring_driver_get(&b->loop.rx, &got) >= 0 ? got : 0;
+}
+
+/* The limit is that of the frame, whichever length the header has that goes before it. */
+static void frames_have_a_largest_size(void **state)
+{
+	const uint32_t hdr[] = { sizeof(struct virtio_net_hdr), sizeof(struct virtio_net_hdr_v1) };
+	const uint32_t most = 65536;
+	struct vdpa_bench *b = *state;
+	const struct vring_seg room = { at, 20 * GUEST_PAGE, true };
+	unsigned int i, page;
+
+	for (i = 0; i < 2; i++) {
+		for (page = 0; page < 20; page++)
+			assert_ok(vdpa_map(&b->c, 0, at + page * GUEST_PAGE, GUEST_PAGE,
+					   b->ram.base + page % RAM_PAGES * GUEST_PAGE,
+					   VHOST_ACCESS_RW));
+		assert_ok(net_loop_map(&b->loop, &b->c));
+		net_loop_rewind(&b->loop, VDPA_LOOP_IOVA);
+		assert_ok(vdpa_negotiate(&b->c, VDPA_BIT(VIRTIO_F_ACCESS_PLATFORM) |
+					 (i ? VDPA_BIT(VIRTIO_F_VERSION_1) : 0)));
+		assert_ok(net_loop_attach(&b->loop, &b->c));
+		assert_ok(vdpa_set_status(&b->c, VDPA_S_DRIVER_OK));
+		/* To everybody, wherever the frame starts. */
+		memset(b->ram.base, 0xff, RAM_PAGES * GUEST_PAGE);
+
+		assert_true(vring_driver_add(&b->loop.rx, &room, 1) >= 0);
+		assert_int_equal(looped(b, at, hdr[i] + most + 1), 0);
+		assert_int_equal(looped(b, at, 19 * GUEST_PAGE), 0);
+		assert_int_equal(looped(b, at, hdr[i] + most), hdr[i] + most);
+		/* A reset cleans the device for this client, which then has to map again. */
+		assert_ok(vdpa_reset(&b->c));
+		assert_ok(vdpa_unmap(&b->c, 0, at, 20 * GUEST_PAGE));
+		assert_ok(net_loop_unmap(&b->loop, &b->c));
+	}
+}
+
 #define NET(name, fn) vdpa_test(name, fn, &net)
 
 int main(int argc, char **argv)
@@ -425,6 +476,7 @@ int main(int argc, char **argv)
 		NET("frames of all sizes loop back unchanged", frames_loop_back_unchanged),
 		NET("frames of all sizes loop back unchanged over packed rings",
 		    packed_rings_loop_back_unchanged),
+		NET("frames have a largest size, with either header", frames_have_a_largest_size),
 		NET("a buffer may cross from one mapping to the next", buffers_cross_mappings),
 		NET("a used buffer raises the call eventfd", used_buffers_raise_the_call_eventfd),
 		NET("the call eventfd can be replaced and removed while the device runs",
