@@ -2,11 +2,14 @@
 /*
  * data.c - what a simulated device takes per packet or per block request.
  *
- * usage: data DEVICE net|blk BYTES ROUNDS
+ * usage: data DEVICE net|read|write BYTES ROUNDS
  *
- * net: frames of BYTES loop from the transmit to the receive queue; blk: reads of BYTES. A round
- * has 64 of them, with one kick for each queue. The time is that of driver and device together;
- * the driver's share, which is the same for every stack, is what a ring costs in userspace.
+ * net: frames of BYTES loop from the transmit to the receive queue; read, write: block requests of
+ * BYTES, one after the other from the start of the disk. A round has 64 of them, with one kick for
+ * each queue. The time is that of driver and device together; the driver's share, which is the same
+ * for every stack, is what a ring costs in userspace.
+ *
+ * All sectors have been written before the clock starts, so that no stack has an easier disk.
  */
 #include <poll.h>
 #include <stdbool.h>
@@ -101,16 +104,22 @@ static void net_round(struct device *d)
 	collect(&d->vq[0]);
 }
 
-static void blk_round(struct device *d)
+/* Where a round's block requests have their data. */
+static uint8_t *blocks(const struct device *d)
 {
-	uint64_t headers = d->data, status = headers + DEPTH * 16, blocks = status + DEPTH;
-	struct virtio_blk_outhdr hdr = { .type = VIRTIO_BLK_T_IN };
+	return d->ram.base + d->data + DEPTH * (16 + 1);
+}
+
+static void blk_round(struct device *d, uint32_t type)
+{
+	uint64_t headers = d->data, status = headers + DEPTH * 16, data = status + DEPTH;
+	struct virtio_blk_outhdr hdr = { .type = type };
 	unsigned int i;
 
 	for (i = 0; i < DEPTH; i++) {
 		struct vring_seg seg[] = {
 			{ headers + i * 16, sizeof(hdr), false },
-			{ blocks + i * (uint64_t)d->bytes, d->bytes, true },
+			{ data + i * (uint64_t)d->bytes, d->bytes, type == VIRTIO_BLK_T_IN },
 			{ status + i, 1, true },
 		};
 
@@ -123,7 +132,37 @@ static void blk_round(struct device *d)
 	collect(&d->vq[0]);
 	for (i = 0; i < DEPTH; i++)
 		if (d->ram.base[status + i])
-			must("block read", -EIO);
+			must("block request", -EIO);
+}
+
+/* A round's data: no two sectors are alike. */
+static uint8_t pattern(size_t i)
+{
+	return i + i / 512;
+}
+
+static void blk_prepare(struct device *d)
+{
+	size_t i;
+
+	for (i = 0; i < DEPTH * (size_t)d->bytes; i++)
+		blocks(d)[i] = pattern(i);
+	blk_round(d, VIRTIO_BLK_T_OUT);
+	memset(blocks(d), 0, DEPTH * (size_t)d->bytes);
+}
+
+/* What was measured must have happened: reads got the pattern, writes put zeroes in its place. */
+static void blk_check(struct device *d, uint32_t type)
+{
+	size_t i;
+
+	if (type == VIRTIO_BLK_T_OUT) {
+		memset(blocks(d), 0xff, DEPTH * (size_t)d->bytes);
+		blk_round(d, VIRTIO_BLK_T_IN);
+	}
+	for (i = 0; i < DEPTH * (size_t)d->bytes; i++)
+		if (blocks(d)[i] != (type == VIRTIO_BLK_T_OUT ? 0 : pattern(i)))
+			must("data of the disk", -EIO);
 }
 
 /* Frames to everybody, so that no filter drops them. */
@@ -138,18 +177,22 @@ static void net_prepare(struct device *d)
 
 int main(int argc, char **argv)
 {
+	uint32_t type = VIRTIO_BLK_T_IN;
 	struct device d = { .nvqs = 1 };
 	unsigned int rounds, i;
 	uint64_t begin = 0;
 	char name[64];
 	bool net;
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: data DEVICE net|blk BYTES ROUNDS\n");
+	if (argc != 5 || (strcmp(argv[2], "net") && strcmp(argv[2], "read") &&
+			  strcmp(argv[2], "write"))) {
+		fprintf(stderr, "usage: data DEVICE net|read|write BYTES ROUNDS\n");
 		return 2;
 	}
 	bench_setup();
 	net = !strcmp(argv[2], "net");
+	if (!strcmp(argv[2], "write"))
+		type = VIRTIO_BLK_T_OUT;
 	d.bytes = strtoul(argv[3], NULL, 0);
 	rounds = strtoul(argv[4], NULL, 0);
 	d.nvqs = net ? 2 : 1;
@@ -163,6 +206,8 @@ int main(int argc, char **argv)
 	must("DRIVER_OK", vdpa_set_status(&d.c, VDPA_S_DRIVER_OK));
 	if (net)
 		net_prepare(&d);
+	else
+		blk_prepare(&d);
 
 	/* The first round fills caches. */
 	for (i = 0; i <= rounds; i++) {
@@ -171,13 +216,16 @@ int main(int argc, char **argv)
 		if (net)
 			net_round(&d);
 		else
-			blk_round(&d);
+			blk_round(&d, type);
 	}
 	begin = now_ns() - begin;
-	if (net && memcmp(d.ram.base + d.data + VNET_HDR, "\xff\xff\xff\xff\xff\xff", 6))
+	if (!net)
+		blk_check(&d, type);
+	else if (memcmp(d.ram.base + d.data + VNET_HDR, "\xff\xff\xff\xff\xff\xff", 6))
 		must("looped frame", -EIO);
 
-	snprintf(name, sizeof(name), "%s_%u", net ? "net_packet" : "blk_request", d.bytes);
+	snprintf(name, sizeof(name), "%s_%u",
+		 net ? "net_packet" : type == VIRTIO_BLK_T_IN ? "blk_read" : "blk_write", d.bytes);
 	bench_result(name, (double)begin / rounds / DEPTH, "ns");
 	vdpa_close(&d.c);
 	guest_mem_free(&d.ram);

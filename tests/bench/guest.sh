@@ -162,7 +162,10 @@ run_stack()
 	if want data && [ "$stack" != noreuse ]; then
 		measure data b0 net 64 100
 		measure data b0 net 1500 100
-		measure data blk0 blk 4096 100
+		for op in read write; do
+			measure data blk0 $op 512 100
+			measure data blk0 $op 4096 100
+		done
 	fi
 	unload
 	if want ranges && [ "$stack" != noreuse ]; then
