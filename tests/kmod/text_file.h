@@ -26,7 +26,7 @@ static int name##_open(struct inode *inode, struct file *file)			\
 static ssize_t name##_write(struct file *file, const char __user *buf,		\
 			    size_t len, loff_t *pos)				\
 {										\
-	char text[TEXT_FILE_MAX];						\
+	char text[TEXT_FILE_MAX] = "";					\
 	int err;								\
 										\
 	if (len >= sizeof(text))						\
