@@ -72,7 +72,7 @@ our_make()
 	esac
 	# What a debugger would read is a third of the work, and nobody debugs here.
 	# shellcheck disable=SC2086  # arguments or none
-	VC_NO_SYMVERS=$bare VC_JOBS=$jobs make -s -C "$TOP" "$2" JOBS="-j$jobs" KDIR="$KDIR" \
+	VC_JOBS=$jobs make -s -C "$TOP" "$2" JOBS="-j$jobs" KDIR="$KDIR" \
 		BUILD="$build" VC_TESTS=1 \
 		KBUILD_ARGS="CONFIG_DEBUG_INFO= CONFIG_DEBUG_INFO_BTF_MODULES=" $cross
 }
