@@ -6,26 +6,19 @@
 
 # shellcheck source=tests/virtio/tap.sh
 . ./tap.sh
+# shellcheck source=tests/virtio/pair.sh
+. ./pair.sh
 
 model=/sys/kernel/debug/mlx5_model
 ethtool=/programs/ethtool/bin/ethtool
-bulk_mib=4
 
 modprobe virtio_net
 modprobe virtio_vdpa
 modprobe 8021q
-unshare -n sleep 100000 >/dev/null 2>&1 &
-peer=$!
-trap 'kill $peer' EXIT
 
 functions=$(find $model -mindepth 1 -maxdepth 1 -type d | sed 's|.*/||' | sort)
 p0=$(echo "$functions" | sed -n 1p)
 p1=$(echo "$functions" | sed -n 2p)
-
-in_peer()
-{
-	nsenter -t $peer -n "$@"
-}
 
 # netdev FUNCTION: the virtio device is below the function that does its DMA
 netdev()
@@ -66,14 +59,7 @@ ok "two functions with two pairs of queues" add
 e0=$(netdev "$p0")
 e1=$(netdev "$p1")
 
-up()
-{
-	ip link set "$e1" netns $peer &&
-		in_peer ip addr add 10.9.0.2/24 dev "$e1" && in_peer ip link set "$e1" up &&
-		ip addr add 10.9.0.1/24 dev "$e0" && ip link set "$e0" up
-}
-
-ok "the interfaces come up" up
+ok "the interfaces come up" pair_up
 [ "$tap_failed" = 0 ] || { tap_done; exit; }
 
 # flood ADDRESS: none may be lost
@@ -84,28 +70,7 @@ flood()
 
 ok "200 large pings, none lost" flood 10.9.0.2
 
-head -c $((bulk_mib * 1024 * 1024)) /dev/urandom >/tmp/sent
-
-to_peer()
-{
-	rm -f /tmp/got
-	in_peer sh -c 'sleep 60 | nc -l -p 5001 >/tmp/got' >/dev/null 2>&1 &
-	sleep 1
-	sh -c '{ cat /tmp/sent; sleep 2; } | nc -w 20 10.9.0.2 5001' >/dev/null 2>&1 &
-	wait_for 60 cmp /tmp/sent /tmp/got
-}
-
-from_peer()
-{
-	rm -f /tmp/got
-	sh -c 'sleep 60 | nc -l -p 5002 >/tmp/got' >/dev/null 2>&1 &
-	sleep 1
-	in_peer sh -c '{ cat /tmp/sent; sleep 2; } | nc -w 20 10.9.0.1 5002' >/dev/null 2>&1 &
-	wait_for 60 cmp /tmp/sent /tmp/got
-}
-
-ok "$bulk_mib MiB over TCP arrive whole" to_peer
-ok "and back" from_peer
+pair_bulk 4
 
 counted()
 {
@@ -250,7 +215,7 @@ add_again()
 		has_netdev "$p1" || return 1
 	e0=$(netdev "$p0")
 	e1=$(netdev "$p1")
-	up && flood 10.9.0.2
+	pair_up && flood 10.9.0.2
 }
 
 unbind_busy()

@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/virtio/tap.sh
 . ./tap.sh
+# shellcheck source=tests/virtio/pair.sh
+. ./pair.sh
 
 wire=/sys/devices/vdpasim_net/wire
 iperf3=/programs/iperf3/bin/iperf3
@@ -13,18 +15,10 @@ bulk_mib=${1:-16}
 
 modprobe virtio_net
 modprobe virtio_vdpa
-unshare -n sleep 100000 > /dev/null 2>&1 &
-peer=$!
-trap 'kill $peer' EXIT
 
 netdev()
 {
 	basename "$(echo "/sys/bus/vdpa/devices/$1"/virtio*/net/*)"
-}
-
-in_peer()
-{
-	nsenter -t $peer -n "$@"
 }
 
 # stat DEVICE QUEUE NAME: one number of "vdpa dev vstats show"
@@ -60,14 +54,7 @@ ok "a wire" write "w0 w1"
 ok "it is shown" wired
 refused "a second wire for one device" write "w1 w0"
 
-up()
-{
-	ip link set "$e1" netns $peer &&
-		in_peer ip addr add 10.9.0.2/24 dev "$e1" && in_peer ip link set "$e1" up &&
-		ip addr add 10.9.0.1/24 dev "$e0" && ip link set "$e0" up
-}
-
-ok "the interfaces come up" up
+ok "the interfaces come up" pair_up
 ok "ping" ping -c 3 -w 20 10.9.0.2
 
 flood()
@@ -77,27 +64,7 @@ flood()
 
 ok "300 large pings, none lost" flood
 
-head -c $((bulk_mib * 1024 * 1024)) /dev/urandom > /tmp/sent
-
-to_peer()
-{
-	in_peer sh -c 'sleep 60 | nc -l -p 5001 > /tmp/got' > /dev/null 2>&1 &
-	sleep 1
-	{ cat /tmp/sent; sleep 2; } | nc -w 20 10.9.0.2 5001 > /dev/null 2>&1 &
-	wait_for 60 cmp /tmp/sent /tmp/got
-}
-
-from_peer()
-{
-	rm -f /tmp/got
-	sh -c 'sleep 60 | nc -l -p 5002 > /tmp/got' > /dev/null 2>&1 &
-	sleep 1
-	in_peer sh -c '{ cat /tmp/sent; sleep 2; } | nc -w 20 10.9.0.1 5002' > /dev/null 2>&1 &
-	wait_for 60 cmp /tmp/sent /tmp/got
-}
-
-ok "$bulk_mib MiB over TCP arrive whole" to_peer
-ok "and back" from_peer
+pair_bulk "$bulk_mib"
 
 listening()
 {
