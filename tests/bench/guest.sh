@@ -20,19 +20,10 @@ CYCLE_MIBS=${CYCLE_MIBS:-256 1024 2048 4096}
 CYCLES=${CYCLES:-5}
 KINDS=${KINDS:-4k 4k_scattered memfd thp hugetlb}
 DEVICES="b0 b1 b2 b3 b4 b5 b6 b7"
-# The in-tree default of 2048 entries is too small for scattered memory.
-LIMIT=4194304
 TRACE=/sys/kernel/tracing
 stack=
-prefix=
-failed=0
-
-die()
-{
-	echo "guest.sh: $*"
-	dmesg | tail -n 30
-	exit 1
-}
+# shellcheck source=tests/bench/guest_lib.sh
+. /tests/guest_lib.sh
 
 # load STACK batch_mapping: the two sets of modules have the same names
 load()
@@ -40,11 +31,7 @@ load()
 	stack=$1
 	case $stack in
 	peer)
-		while read -r ko; do
-			param=
-			case $ko in */vhost_vdpa.ko) param=max_iotlb_entries=$LIMIT ;; esac
-			insmod "$ko" $param || die "$ko does not load"
-		done </bench/stock.order
+		stock_load
 		insmod /bench/vringh.ko || die "vringh"
 		insmod /bench/vdpa_sim.ko use_va=0 batch_mapping="$2" max_iotlb_entries=$LIMIT ||
 			die "vdpa_sim"
@@ -76,23 +63,10 @@ unload()
 	case $stack in
 	peer)
 		rmmod vringh
-		sed 's|.*/||; s|\.ko$||; s|-|_|g; 1!G; h; $!d' /bench/stock.order |
-			while read -r m; do [ -z "$m" ] || rmmod "$m"; done
+		stock_unload
 		;;
 	*) rmmod vhost_vdpa vdpa || die "our modules cannot be unloaded" ;;
 	esac
-}
-
-# measure PROGRAM ARG...: its results, marked with the stack
-measure()
-{
-	"$@" >/tmp/result 2>&1
-	status=$?
-	sed "s/^BENCH /BENCH $stack $prefix/" /tmp/result
-	if [ $status -ne 0 ]; then
-		echo "FAILED $stack $*: exit code $status"
-		failed=1
-	fi
 }
 
 # 2 MiB pages: taken only while they are needed, from memory that is not fragmented yet
@@ -178,12 +152,8 @@ run_stack()
 	fi
 }
 
-# Free pages that the allocator keeps per CPU come back in any order: a test that leaves scattered
-# memory behind would change the next one. Keep as few as possible.
-echo 1000000 >/proc/sys/vm/percpu_pagelist_high_fraction
-
+quiet
 for s in "$@"; do
 	run_stack "$s"
 done
-dmesg | grep -E 'WARNING:|BUG:|Oops|blocked for more than' && failed=1
-exit $failed
+finish
