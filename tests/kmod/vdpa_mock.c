@@ -58,6 +58,9 @@ static bool hammer;
 module_param(hammer, bool, 0600);
 static bool use_va;
 module_param(use_va, bool, 0400);
+/* A parent whose resets can clean its map, as they once did; "cleaned" counts those that shall. */
+static bool compat;
+module_param(compat, bool, 0400);
 /* Take effect when the device is made. */
 static unsigned int device_id = VIRTIO_ID_CONSOLE;
 module_param(device_id, uint, 0600);
@@ -67,6 +70,8 @@ module_param(features, ulong, 0600);
 
 /* Counters and state. */
 static unsigned int kicks, resets, calls, config_calls, maps, unmaps;
+static unsigned int cleaned;
+module_param(cleaned, uint, 0600);
 static unsigned int bypass_added, bypass_removed, bound, unbound;
 static unsigned int kicks_with_data, last_data;
 module_param(kicks_with_data, uint, 0600);
@@ -400,6 +405,13 @@ static int mock_reset(struct vdpa_device *vdpa)
 	return 0;
 }
 
+static int mock_compat_reset(struct vdpa_device *vdpa, u32 flags)
+{
+	if (flags & VDPA_RESET_F_CLEAN_MAP)
+		cleaned++;
+	return mock_reset(vdpa);
+}
+
 static int mock_suspend(struct vdpa_device *vdpa)
 {
 	return suspend_error;
@@ -456,7 +468,7 @@ static void mock_unbind_mm(struct vdpa_device *vdpa)
 	unbound++;
 }
 
-static const struct vdpa_config_ops mock_ops = {
+static struct vdpa_config_ops mock_ops = {
 	.set_vq_address		= mock_set_vq_address,
 	.set_vq_num		= mock_set_vq_num,
 	.kick_vq		= mock_kick_vq,
@@ -579,6 +591,8 @@ static int __init mock_init(void)
 		r = PTR_ERR(mock_low);
 		goto err_root;
 	}
+	if (compat)
+		mock_ops.compat_reset = mock_compat_reset;
 	kernel_param_lock(THIS_MODULE);
 	r = mock_add_device();
 	kernel_param_unlock(THIS_MODULE);

@@ -203,4 +203,13 @@ again()
 }
 
 ok "made and removed ten times, with buffers left in the rings" again
+
+# What vhost_vdpa or a virtio driver mapped is not a reset's business.
+resets_keep_the_map()
+{
+	was=$(cat $mock/resets)
+	make_device $plain && [ "$(cat $mock/resets)" -gt "$was" ] && same "$(cat $mock/cleaned)" 0
+}
+
+ok "no reset cleans the map" resets_keep_the_map
 tap_done
