@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define RAM_PAGES	64
+#define MANY		5000ULL
 #define RW		VHOST_ACCESS_RW
 #define RO		VHOST_ACCESS_RO
 #define WO		VHOST_ACCESS_WO
@@ -469,6 +470,23 @@ static void same_memory_can_be_mapped_twice(void **state)
 	vdpa_bench_sees(b, other, 0, RAM_PAGES, 1);
 }
 
+/* Many stacks stop at 2048 entries in an address space; a guest on scattered memory needs more. */
+static void many_pieces_fit_in_an_address_space(void **state)
+{
+	struct vdpa_bench *b = *state;
+	unsigned int i;
+
+	assert_ok(vdpa_batch_begin(&b->c, 0));
+	for (i = 0; i < MANY; i++)
+		assert_ok(vdpa_map(&b->c, 0, at + 2 * i * GUEST_PAGE, GUEST_PAGE,
+				   b->ram.base + i % RAM_PAGES * GUEST_PAGE, RW));
+	assert_ok(vdpa_batch_end(&b->c, 0));
+	start(b);
+	vdpa_bench_sees(b, at, 0, 1, 1);
+	vdpa_bench_blind(b, at + GUEST_PAGE, 1);
+	vdpa_bench_sees(b, at + 2 * (MANY - 1) * GUEST_PAGE, (MANY - 1) % RAM_PAGES, 1, 1);
+}
+
 /*
  * In a child, because limit and capability are the process's. Exit code: line of the first
  * expectation that does not hold, 0 if all do.
@@ -605,6 +623,7 @@ static void close_unpins_everything(void **state)
 	NET("the end of a batch that was not begun does nothing", \
 	    batch_end_without_begin_does_nothing), \
 	NET("the same memory can be mapped at two IOVAs", same_memory_can_be_mapped_twice), \
+	NET("5000 pieces fit in an address space", many_pieces_fit_in_an_address_space), \
 	NET("a mapping does not need its file to stay open", \
 	    mapping_survives_the_close_of_other_files), \
 	BOTH("close unpins everything, also in an open batch", close_unpins_everything)

@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/virtio_net.h>
@@ -527,6 +529,46 @@ static void removed_under_the_client(void **state)
 	vdpa_bench_sees(b, VDPA_RAM_IOVA, 0, RAM_PAGES, 1);
 }
 
+/* A client that runs, and dies with everything mapped. */
+static void __attribute__((noreturn)) client_that_is_killed(struct vdpa_bench *b)
+{
+	if (vdpa_open_as(&b->c, VDPA_TEST_NET, QEMU_BACKEND))
+		_exit(1);
+	net_loop_rewind(&b->loop, VDPA_LOOP_IOVA);
+	if (net_loop_map(&b->loop, &b->c) || vdpa_bench_map_ram(b, VDPA_RAM_IOVA))
+		_exit(2);
+	if (net_loop_start(&b->loop, &b->c) || vdpa_get_status(&b->c) != VDPA_S_DRIVER_OK)
+		_exit(3);
+	kill(getpid(), SIGKILL);
+	_exit(4);
+}
+
+static void killed_client(void **state)
+{
+	struct vdpa_bench *b = *state;
+	struct vdpa_counters since;
+	int status;
+	pid_t pid;
+
+	vdpa_bench_mark(b);
+	vdpa_close(&b->c);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid)
+		client_that_is_killed(b);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+
+	assert_ok(vdpa_open_as(&b->c, VDPA_TEST_NET, QEMU_BACKEND));
+	since = vdpa_bench_since(b);
+	assert_true(since.pages_pinned >= RAM_PAGES + VDPA_LOOP_PAGES);
+	assert_int_equal(since.pages_unpinned, since.pages_pinned);
+	net_loop_rewind(&b->loop, VDPA_LOOP_IOVA);
+	start(b);
+	vdpa_bench_sees(b, VDPA_RAM_IOVA, 0, RAM_PAGES, 1);
+}
+
 static void one_device_per_function(void **state)
 {
 	assert_true(vdpa_admin_add("vp-second", vp_mgmt(VP_NET)));
@@ -633,6 +675,7 @@ int main(int argc, char **argv)
 		vdpa_test("interrupt addresses cannot be mapped", where_interrupts_go, &qemu),
 		vdpa_test("a queue is stopped", stopped_queue, &qemu),
 		vdpa_test("a status that no device has", strange_status, &qemu),
+		vdpa_test("its client is killed", killed_client, &qemu),
 		vdpa_test("unbound while in use", unbound_under_the_client, &qemu),
 		vdpa_test("removed while in use, and found again", removed_under_the_client, &qemu),
 		vdpa_test_bare("one vdpa device per function", one_device_per_function),
