@@ -177,7 +177,7 @@ alive()
 # put FIFO LINE: QEMU holds the other end open, for as long as it lives
 put()
 {
-	timeout 10 sh -c "printf '%s\n' \"\$1\" >\"\$2\"" put "$2" "$1"
+	timeout 120 sh -c "printf '%s\n' \"\$1\" >\"\$2\"" put "$2" "$1"
 }
 
 # qmp DIRECTORY COMMAND [ARGUMENTS]
