@@ -58,6 +58,7 @@ help:
 	@echo '  make demo            show in a VM what a reset costs with and without persistence'
 	@echo '  make check           tests in a VM: SUITE=, TEST=, ACCEL=kvm|tcg'
 	@echo '  make check-all       the same on every kernel of tests/matrix'
+	@echo '  make check-debug     the suites on a kernel with lockdep, KASAN, kmemleak and the like'
 	@echo '  make check-clients   QEMUs of several releases as clients, in VMs'
 	@echo '  make bench           measurements'
 	@echo '  make bench-mlx5      firmware commands of mlx5_vdpa, on the model'
@@ -117,6 +118,10 @@ check-clients:
 check-all:
 	@KERNEL=all $(TOP)/tests/vm/check
 
+# On a kernel that watches locks, memory and DMA, which is built first.
+check-debug:
+	@KERNEL=debug EVERY=1 $(TOP)/tests/vm/check
+
 bench:
 	@$(TOP)/tests/bench/run
 
@@ -130,4 +135,4 @@ clean:
 	rm -rf $(TOP)/out
 
 .PHONY: help configure modules kbuild-modules report install dkms-install dkms-remove demo check \
-	check-clients check-all bench bench-mlx5 lint clean
+	check-clients check-all check-debug bench bench-mlx5 lint clean

@@ -46,6 +46,12 @@ matrix_field()
 		$1 == "kernel" && $2 == name { print $(col[field]); exit }' "$TESTS/matrix"
 }
 
+# tree_built DIR: a kernel that was built there, to be booted, not only prepared for modules
+tree_built()
+{
+	[ -f "$1/arch/x86/boot/bzImage" ] && [ -f "$1/modules.order" ]
+}
+
 # matrix_skip NAME SUITE:TEST:CASE: prints the reason and succeeds if the skip is known
 matrix_skip()
 {
