@@ -5,64 +5,21 @@
  *
  * Every test ends with no complaint of the model and none of its objects left over.
  */
-#include "vdpa_test.h"
-
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "m5.h"
+#include "m5_bench.h"
 
 #define RAM_PAGES	512
-#define DEV		"m5-a"
 #define DEV2		"m5-b"
 
 static const uint64_t at = VDPA_RAM_IOVA;
 static const struct vdpa_setup persist = {
-	.dev = DEV, .backend = VDPA_PERSIST_BACKEND, .ram_pages = RAM_PAGES
+	.dev = M5_DEV, .backend = VDPA_PERSIST_BACKEND, .ram_pages = RAM_PAGES
 };
 static const struct vdpa_setup qemu = {
-	.dev = DEV, .backend = VDPA_QEMU_BACKEND, .ram_pages = RAM_PAGES
+	.dev = M5_DEV, .backend = VDPA_QEMU_BACKEND, .ram_pages = RAM_PAGES
 };
-
-static long long live_before;
-
-static int bench_up(void **state)
-{
-	int ret;
-
-	m5_forget_complaints();
-	ret = vdpa_admin_add(DEV, m5_mgmt(0));
-	if (ret)
-		return ret;
-	live_before = m5_stat(0, "live");
-	return vdpa_setup_bench(state);
-}
-
-/* The device is as it was before the client came, then it goes without a trace. */
-static int bench_down(void **state)
-{
-	int bad = vdpa_teardown_bench(state);
-
-	if (m5_stat(0, "live_mkey") > 1) {
-		print_error("%lld keys after the client has gone\n", m5_stat(0, "live_mkey"));
-		bad = -1;
-	}
-	if (vdpa_admin_del(DEV))
-		bad = -1;
-	if (m5_stat(0, "live") || m5_stat(0, "buffers")) {
-		print_error("%lld objects and %lld buffers left over\n", m5_stat(0, "live"),
-			    m5_stat(0, "buffers"));
-		bad = -1;
-	}
-	if (m5_complaints())
-		bad = -1;
-	return bad;
-}
 
 static void traffic(void **state)
 {
@@ -210,52 +167,6 @@ static void other_address_space(void **state)
 	assert_int_equal(m5_get_file(0, "audit"), 0);
 }
 
-struct changer {
-	struct vdpa_bench *b;
-	struct guest_mem *mem;
-	atomic_bool stop;
-	int err;
-	unsigned int rounds;
-};
-
-static void *keep_changing(void *arg)
-{
-	struct changer *c = arg;
-
-	while (!c->stop && !c->err) {
-		c->err = vdpa_map(&c->b->c, 0, at + (4ULL << 30), c->mem->size, c->mem->base,
-				  VHOST_ACCESS_RW);
-		if (!c->err)
-			c->err = vdpa_unmap(&c->b->c, 0, at + (4ULL << 30), c->mem->size);
-		c->rounds++;
-	}
-	return NULL;
-}
-
-/* The same while frames flow; each is checked. */
-static void change_map_under_traffic(void **state)
-{
-	/* Of the thread, too, should the test end early. */
-	static struct guest_mem more;
-	static struct changer c;
-	struct vdpa_bench *b = *state;
-	pthread_t thread;
-	int i;
-
-	c.b = b;
-	c.mem = &more;
-	assert_ok(guest_mem_alloc(&more, 16 * GUEST_PAGE, GUEST_MEM_ANON));
-	assert_ok(vdpa_bench_map_all(b, at));
-	assert_ok(vdpa_bench_start(b));
-	assert_int_equal(pthread_create(&thread, NULL, keep_changing, &c), 0);
-	for (i = 0; i < 4 || c.rounds < 10; i++)
-		vdpa_bench_sees(b, at, 0, 128, 1);
-	c.stop = true;
-	pthread_join(thread, NULL);
-	assert_ok(c.err);
-	guest_mem_free(&more);
-}
-
 static void suspend(struct vdpa_client *c)
 {
 	assert_ok(vdpa_ioctl(c, VHOST_VDPA_SUSPEND, NULL));
@@ -332,8 +243,6 @@ static void link_state(void **state)
 	vdpa_bench_sees(b, at, 0, 16, 1);
 }
 
-#define m5_test(fn, setup)	{ #fn, fn, bench_up, bench_down, (void *)(setup) }
-
 static int nothing(void **state)
 {
 	return 0;
@@ -349,7 +258,6 @@ int main(int argc, char **argv)
 		m5_test(change_map, &qemu),
 		m5_test(odd_tables, &qemu),
 		m5_test(other_address_space, &qemu),
-		m5_test(change_map_under_traffic, &qemu),
 		m5_test(migrate, &qemu),
 		m5_test(link_state, &persist),
 	};

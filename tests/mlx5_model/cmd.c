@@ -191,13 +191,9 @@ static int run(struct model *m, const struct model_fault *f, const void *in, siz
 		m5_fake_status(&m->dev, in, in_len, out, out_len, f->value, 0xfa017);
 	} else {
 		m5_exec(&m->dev, in, in_len, out, out_len);
-		/* A queue that goes on may have frames waiting, here or at another function. */
-		if (opcode == M5_MODIFY_GENERAL) {
-			struct model *other;
-
-			list_for_each_entry(other, &models, list)
-				other->work = true;
-		}
+		/* Queues that go on have frames waiting; others took the place of a stopped one. */
+		if (opcode == M5_MODIFY_GENERAL || opcode == M5_MODIFY_RQT)
+			model_wake_all();
 	}
 	mutex_unlock(&model_lock);
 	return ret;

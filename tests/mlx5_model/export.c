@@ -274,6 +274,7 @@ void model_link(struct model *m, bool up)
 
 	mutex_lock(&model_lock);
 	m->dev.link_up = up;
+	model_wake_all();
 	mutex_unlock(&model_lock);
 	atomic_notifier_call_chain(&m->notifiers, MLX5_EVENT_TYPE_PORT_CHANGE, &eqe);
 }

@@ -43,6 +43,9 @@ MODULE_PARM_DESC(aname, "name of the auxiliary device: vnet, eth, rdma");
 bool model_synthetic;
 module_param_named(synthetic, model_synthetic, bool, 0600);
 MODULE_PARM_DESC(synthetic, "keys may name memory that does not exist");
+static bool pause = true;
+module_param(pause, bool, 0600);
+MODULE_PARM_DESC(pause, "frames wait for a receive queue that is suspended, instead of being lost");
 
 static struct task_struct *wire;
 static unsigned int next_index;
@@ -55,7 +58,7 @@ static bool model_send(struct m5_dev *dev, const u8 *frame, u32 len)
 	struct model *m;
 
 	list_for_each_entry(m, &models, list) {
-		if ((&m->dev != dev || m->loopback) && m5_paused(&m->dev, frame, len))
+		if (pause && (&m->dev != dev || m->loopback) && m5_paused(&m->dev, frame, len))
 			return false;
 	}
 	list_for_each_entry(m, &models, list) {
@@ -71,6 +74,15 @@ static const struct m5_host model_host = {
 	.msix = model_msix,
 	.send = model_send,
 };
+
+/* Frames that wait, anywhere, for somebody to receive may find that changed. Under model_lock. */
+void model_wake_all(void)
+{
+	struct model *m;
+
+	list_for_each_entry(m, &models, list)
+		m->work = true;
+}
 
 static int wire_thread(void *unused)
 {
@@ -109,6 +121,7 @@ void model_die(struct model *m)
 	m->dev.dead = true;
 	m->mdev->state = MLX5_DEVICE_STATE_INTERNAL_ERROR;
 	m5_dev_wipe(&m->dev);
+	model_wake_all();
 }
 
 static void set_caps(struct model *m)
@@ -299,6 +312,7 @@ static void model_remove(struct pci_dev *pdev)
 	if (model_switch_macs(m))
 		m5_error(&m->dev, "%u addresses are left in the switch", model_switch_macs(m));
 	m5_dev_wipe(&m->dev);
+	model_wake_all();
 	list_for_each_entry_safe(entry, n, &m->cqs, list)
 		kfree(entry);
 	mutex_unlock(&model_lock);

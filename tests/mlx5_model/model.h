@@ -96,6 +96,7 @@ struct model_cq {
 
 extern struct list_head models;
 extern struct mutex model_lock;
+void model_wake_all(void);
 
 /* Parameters. */
 extern char *model_aname;

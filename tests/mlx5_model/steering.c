@@ -139,6 +139,7 @@ void mlx5_del_flow_rules(struct mlx5_flow_handle *rule)
 	mutex_lock(&model_lock);
 	if (!rule->model->dev.dead)
 		m5_rule_del(&rule->model->dev, rule->id);
+	model_wake_all();
 	mutex_unlock(&model_lock);
 	kfree(rule);
 }
