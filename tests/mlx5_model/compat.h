@@ -7,7 +7,11 @@
 #ifndef M5_COMPAT_H
 #define M5_COMPAT_H
 
+#include <linux/dma-mapping.h>
 #include <linux/mm.h>
+#if __has_include(<linux/dma-map-ops.h>)
+#include <linux/dma-map-ops.h>
+#endif
 #include <linux/mlx5/driver.h>
 
 /* Whether somebody has pinned the page; older kernels have no folios to ask about. */

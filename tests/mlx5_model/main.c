@@ -246,6 +246,7 @@ static int model_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	m = model_alloc(pdev);
 	if (!m)
 		return -ENOMEM;
+	model_dma_init(&pdev->dev);
 	if (has_memory(pdev)) {
 		m->bell = ioremap(pci_resource_start(pdev, 2), PAGE_SIZE);
 		if (!m->bell) {
@@ -292,6 +293,7 @@ err_exit:
 err_unmap:
 	release_bell(m);
 err_free:
+	model_dma_exit(&pdev->dev);
 	model_free(m);
 	return err;
 }
@@ -320,6 +322,7 @@ static void model_remove(struct pci_dev *pdev)
 	model_debugfs_del(m);
 	m5_dev_exit(&m->dev);
 	release_bell(m);
+	model_dma_exit(&pdev->dev);
 	model_free(m);
 }
 

@@ -113,7 +113,9 @@ static inline struct model *to_model(struct mlx5_core_dev *mdev)
 	return container_of(mdev, struct model_mdev, mdev)->model;
 }
 
-/* dma.c */
+/* dma.c: DMA addresses of a function, from before it has any to after the last. */
+void model_dma_init(struct device *dev);
+void model_dma_exit(struct device *dev);
 void *model_page(struct m5_dev *dev, u64 dma, bool write, const char **why);
 
 /* cmd.c: a command that has no engine counterpart, only time and faults: 0 or a negative errno. */
