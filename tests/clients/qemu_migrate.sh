@@ -185,9 +185,25 @@ migrate()
 	fi
 }
 
+# refusal: what QEMU says that must be told of shadow virtqueues, and is not
+refusal()
+{
+	told=$options
+	options=
+	nic_start alone m0 256
+	await alone qmp '"return"' 1
+	monitor alone migrate "{\"uri\": \"unix:$dir/nobody\"}"
+	await alone qmp '"error"' 1
+	result $? "without $told it refuses to migrate"
+	sed -n 's/.*"desc": "\([^"]*\)".*/# it says: \1/p' "$dir/alone/qmp"
+	gone alone
+	options=$told
+}
+
 guest_program "$1"
 devices
 result $? "two devices, and the other end of the wire"
+case $options in *x-svq=on*) refusal ;; esac
 for mib in $2; do
 	for mode in $3; do
 		migrate "$mib" "$mode"
