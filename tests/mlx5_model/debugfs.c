@@ -10,7 +10,7 @@
  *   mlx5_model/<pci>/inject		faults, see model_fault_parse()
  *   mlx5_model/<pci>/audit		read: check every page of every key, print how many are bad
  *   mlx5_model/<pci>/translate	write: an address; read: where the newest list of keys leads with it
- *   mlx5_model/<pci>/link, loopback, dead	0 or 1
+ *   mlx5_model/<pci>/link, loopback, storm, dead	0 or 1
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -191,6 +191,7 @@ void model_debugfs_add(struct model *m)
 	debugfs_create_file("link", 0600, m->dir, m, &link_fops);
 	debugfs_create_file("dead", 0600, m->dir, m, &dead_fops);
 	debugfs_create_bool("loopback", 0600, m->dir, &m->loopback);
+	debugfs_create_bool("storm", 0600, m->dir, &m->storm);
 }
 
 void model_debugfs_del(struct model *m)

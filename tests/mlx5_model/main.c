@@ -84,6 +84,23 @@ void model_wake_all(void)
 		m->work = true;
 }
 
+/* Virtqueues that run signal, although nothing happened. */
+static bool storm(struct model *m)
+{
+	struct m5_obj *obj;
+	bool any = false;
+
+	list_for_each_entry(obj, &m->dev.objs[M5_T_VQ], node) {
+		struct m5_vq *vq = (struct m5_vq *)obj;
+
+		if (vq->state != M5_VQ_RDY)
+			continue;
+		m5_event(&m->dev, vq);
+		any = true;
+	}
+	return any;
+}
+
 static int wire_thread(void *unused)
 {
 	while (!kthread_should_stop()) {
@@ -105,6 +122,8 @@ static int wire_thread(void *unused)
 			} else if (!m->dev.dead) {
 				m5_cq_poll(&m->dev);
 			}
+			if (m->storm)
+				busy |= storm(m);
 		}
 		mutex_unlock(&model_lock);
 		if (busy)

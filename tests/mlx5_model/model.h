@@ -57,6 +57,7 @@ struct model_fault {
  * @mac: of the virtual port
  * @switch_macs: addresses that the embedded switch lets in, zero where there is none
  * @work: virtqueues may have something to do although no doorbell rang
+ * @storm: virtqueues signal all the time
  * @loopback: frames come back to their sender, too
  * @uar: the page for completion queue doorbells, shared by its @uar_users
  * @notifiers: of drivers
@@ -77,6 +78,7 @@ struct model {
 	u8 mac[6];
 	u8 switch_macs[M5_SWITCH_MACS][6];
 	bool work;
+	bool storm;
 	bool loopback;
 	struct mlx5_uars_page *uar;
 	unsigned int uar_users;
