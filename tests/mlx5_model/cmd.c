@@ -62,7 +62,8 @@ struct async {
 static struct model_fault pick_fault(struct model *m, u16 opcode, u16 general)
 {
 	spin_lock(&cmd_lock);
-	m->cmds.total++;
+	if (!m->cmds.total++)
+		m->cmds.first = ktime_get();
 	spin_unlock(&cmd_lock);
 	return model_fault_pick(m, opcode, general);
 }
@@ -107,6 +108,7 @@ static void end(struct model *m)
 	spin_lock(&cmd_lock);
 	running--;
 	m->cmds.in_flight--;
+	m->cmds.last = ktime_get();
 	start_waiting();
 	spin_unlock(&cmd_lock);
 	wake_up(&slot_free);
@@ -475,6 +477,7 @@ void model_cmd_show(struct seq_file *s, struct model *m)
 		   copy.submitted_async, copy.helpers);
 	seq_printf(s, "max_parallel %u\nmax_bytes_in_flight %llu\n", copy.max_in_flight,
 		   copy.max_bytes);
+	seq_printf(s, "span_ns %lld\n", copy.total ? ktime_sub(copy.last, copy.first) : 0);
 }
 
 void model_cmd_forget(struct model *m)

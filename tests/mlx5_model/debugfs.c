@@ -4,7 +4,8 @@
  *
  *   mlx5_model/errors, faults, log	of functions that have gone
  *   mlx5_model/clear			write: forget those
- *   mlx5_model/<pci>/stats		"name value" lines: complaints, commands, objects, frames
+ *   mlx5_model/<pci>/stats		"name value" lines: complaints, commands, objects, frames;
+ *					span_ns from the first command to the end of the last
  *   mlx5_model/<pci>/log		complaints in words
  *   mlx5_model/<pci>/reset		write: all counters and the log start again
  *   mlx5_model/<pci>/inject		faults, see model_fault_parse()

@@ -110,6 +110,7 @@ struct m5_dev;
  * @log_klm: log2 of the largest key list
  * @max_mkeys: keys at the same time
  * @vectors: MSI-X vectors, the first of which is not for virtqueues; 0: none
+ * @lenient: what a card must let pass, for the in-tree driver, is done, and counted as an error
  * @umem_a: bytes per entry of firmware buffer n
  * @umem_b: bytes besides
  */
@@ -123,6 +124,7 @@ struct m5_caps {
 	u32 log_klm;
 	u32 max_mkeys;
 	u32 vectors;
+	bool lenient;
 	u32 umem_a[3];
 	u32 umem_b[3];
 };

@@ -267,7 +267,8 @@ static u8 check_modify(struct m5_dev *dev, struct m5_vq *vq, u64 select, u8 to)
 
 	if (!select || (select & ~(SEL_FIELDS | SEL_STATE))) {
 		m5_error(dev, "virtqueue %u: fields %#llx cannot be modified", vq->index, select);
-		return M5_BAD_PARAM;
+		/* The in-tree driver does so before it starts a queue that is new. */
+		return !select && dev->caps.lenient ? M5_OK : M5_BAD_PARAM;
 	}
 	if (select & SEL_FIELDS) {
 		if (vq->state != M5_VQ_INIT && (vq->state != M5_VQ_SUSPEND || !dev->caps.resume)) {

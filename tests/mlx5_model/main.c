@@ -37,6 +37,9 @@ MODULE_PARM_DESC(max_mkeys, "keys of a function");
 static unsigned int features = 1 << 2 | 1 << 10;
 module_param(features, uint, 0600);
 MODULE_PARM_DESC(features, "device_features_bits_mask");
+static bool lenient;
+module_param(lenient, bool, 0600);
+MODULE_PARM_DESC(lenient, "what cards must let pass is done, and counted as an error");
 char *model_aname = "vnet";
 module_param_named(aname, model_aname, charp, 0400);
 MODULE_PARM_DESC(aname, "name of the auxiliary device: vnet, eth, rdma");
@@ -156,6 +159,7 @@ static void set_caps(struct model *m)
 	caps->max_queues = max_vqs;
 	caps->log_klm = log_klm;
 	caps->max_mkeys = max_mkeys;
+	caps->lenient = lenient;
 	if (m->mdev->pdev->msix_enabled)
 		caps->vectors = pci_msix_vec_count(m->mdev->pdev);
 	for (i = 0; i < 3; i++) {

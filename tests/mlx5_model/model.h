@@ -26,8 +26,9 @@
 
 #define M5_SWITCH_MACS 4
 
-/* Commands since the last "reset" of a function. cmd_lock */
+/* Commands since the last "reset" of a function: the @first began, the @last ended. cmd_lock */
 struct model_cmds {
+	ktime_t first, last;
 	u64 total, submitted_async, helpers;
 	u32 in_flight, max_in_flight;
 	u64 bytes, max_bytes;

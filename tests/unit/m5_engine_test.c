@@ -624,6 +624,7 @@ static void limits_keys(void **state)
 static void refuses_states(void **state)
 {
 	struct bench *b = *state;
+	u64 n;
 
 	up(b);
 	refuse(b, vq_modify(b, 0, 1 << 11, 0));			/* a key while running */
@@ -632,6 +633,12 @@ static void refuses_states(void **state)
 	refuse(b, vq_modify(b, 0, 0, 0));			/* nothing */
 	refuse(b, vq_modify(b, 0, 1 << 5, 0));			/* unknown field */
 	refuse(b, vq_modify(b, 0, 1 << 14, 0));			/* no such capability */
+	n = b->dev.errors;
+	b->dev.caps.lenient = true;
+	assert_int_equal(vq_modify(b, 0, 0, 0), 0);		/* nothing, done and counted */
+	assert_int_equal(b->dev.errors, n + 1);
+	refuse(b, vq_modify(b, 0, 1 << 5, 0));
+	b->dev.caps.lenient = false;
 	b->dev.caps.resume = false;
 	assert_int_equal(vq_modify(b, 0, 1, M5_VQ_SUSPEND), 0);
 	refuse(b, vq_modify(b, 0, 1, M5_VQ_RDY));
