@@ -122,7 +122,7 @@ static int table_probe(struct vdpa_device *vdev)
 	t = kzalloc(sizeof(*t), GFP_KERNEL);
 	if (!t)
 		return -ENOMEM;
-	t->iotlb = vhost_iotlb_alloc(0, 0);
+	t->iotlb = vhost_iotlb_alloc(UINT_MAX, 0);
 	if (!t->iotlb) {
 		kfree(t);
 		return -ENOMEM;
