@@ -29,7 +29,7 @@ stock_load()
 stock_unload()
 {
 	sed 's|.*/||; s|\.ko$||; s|-|_|g; 1!G; h; $!d' /bench/stock.order |
-		while read -r m; do [ -z "$m" ] || rmmod "$m"; done
+		while read -r m; do [ -z "$m" ] || [ ! -d "/sys/module/$m" ] || rmmod "$m"; done
 }
 
 # measure PROGRAM ARG...: its results, marked with the stack
