@@ -5,7 +5,7 @@
 # names of results; $failed counts.
 
 # The in-tree default of 2048 entries is too small for scattered memory.
-LIMIT=4194304
+LIMIT=16777216
 prefix=
 failed=0
 
