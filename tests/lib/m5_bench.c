@@ -32,3 +32,17 @@ int m5_teardown_bench(void **state)
 		bad = -1;
 	return bad;
 }
+
+void m5_go_on(struct vdpa_bench *b, struct vdpa_client *to, uint64_t at, unsigned int rx,
+	      unsigned int tx)
+{
+	assert_ok(vdpa_negotiate(to, NET_LOOP_FEATURES));
+	assert_ok(vdpa_batch_begin(to, 0));
+	assert_ok(net_loop_map(&b->loop, to));
+	assert_ok(vdpa_map(to, 0, at, b->ram.size, b->ram.base, VHOST_ACCESS_RW));
+	assert_ok(vdpa_batch_end(to, 0));
+	b->loop.rx_base = rx;
+	b->loop.tx_base = tx;
+	assert_ok(net_loop_attach(&b->loop, to));
+	assert_ok(vdpa_set_status(to, VDPA_S_DRIVER_OK));
+}

@@ -20,6 +20,13 @@ int m5_setup_bench(void **state);
  */
 int m5_teardown_bench(void **state);
 
+/*
+ * @to, which has no driver yet, goes on with the rings of the loop at these positions, and with all
+ * guest memory at @at.
+ */
+void m5_go_on(struct vdpa_bench *b, struct vdpa_client *to, uint64_t at, unsigned int rx,
+	      unsigned int tx);
+
 #define m5_test(fn, setup) \
 	{ #fn, fn, m5_setup_bench, m5_teardown_bench, (void *)(setup) }
 

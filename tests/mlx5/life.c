@@ -200,16 +200,8 @@ static void migrate(void **state)
 		assert_ok(net_loop_unmap(&b->loop, from));
 		assert_ok(vdpa_unmap(from, 0, at, b->ram.size));
 
-		assert_ok(vdpa_negotiate(to, NET_LOOP_FEATURES));
 		b->loop.c = to;
-		assert_ok(vdpa_batch_begin(to, 0));
-		assert_ok(net_loop_map(&b->loop, to));
-		assert_ok(vdpa_map(to, 0, at, b->ram.size, b->ram.base, VHOST_ACCESS_RW));
-		assert_ok(vdpa_batch_end(to, 0));
-		b->loop.rx_base = rx;
-		b->loop.tx_base = tx;
-		assert_ok(net_loop_attach(&b->loop, to));
-		assert_ok(vdpa_set_status(to, VDPA_S_DRIVER_OK));
+		m5_go_on(b, to, at, rx, tx);
 		vdpa_bench_sees(b, at, 0, RAM_PAGES, 1);
 	}
 	assert_ok(vdpa_reset(&second));

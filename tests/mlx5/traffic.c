@@ -115,15 +115,7 @@ static void hand_over(struct vdpa_bench *b, struct vdpa_client *from, struct vdp
 	assert_ok(vdpa_ioctl(from, VHOST_VDPA_SUSPEND, NULL));
 	assert_ok(vdpa_get_vring_base(from, 0, &rx));
 	assert_ok(vdpa_get_vring_base(from, 1, &tx));
-	assert_ok(vdpa_negotiate(to, NET_LOOP_FEATURES));
-	assert_ok(vdpa_batch_begin(to, 0));
-	assert_ok(net_loop_map(&b->loop, to));
-	assert_ok(vdpa_map(to, 0, at, b->ram.size, b->ram.base, VHOST_ACCESS_RW));
-	assert_ok(vdpa_batch_end(to, 0));
-	b->loop.rx_base = rx;
-	b->loop.tx_base = tx;
-	assert_ok(net_loop_attach(&b->loop, to));
-	assert_ok(vdpa_set_status(to, VDPA_S_DRIVER_OK));
+	m5_go_on(b, to, at, rx, tx);
 	assert_ok(vdpa_reset(from));
 	assert_ok(net_loop_unmap(&b->loop, from));
 	assert_ok(vdpa_unmap(from, 0, at, b->ram.size));
