@@ -44,7 +44,7 @@ static const char *const complaints[] = {
 	"UBSAN:", "KASAN:", "KCSAN:", "KFENCE:", "corruption", "corrupted",
 	"Bad page state", "Bad rss-counter", "Attempt to free", "stack-protector",
 	"unable to handle", "Unable to handle", "unregister_netdevice: waiting",
-	"suspected memory leaks", "Objects remaining in", "ODEBUG:",
+	"Objects remaining in", "ODEBUG:",
 };
 
 static char last_result[LINE_MAX_LEN] = "start";
@@ -226,10 +226,36 @@ static int run(int kmsg, const char *command, long seconds)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* Kernels built with kmemleak report what nothing points to any more. */
+/*
+ * Of the kernel's own making: to bind a device by hand while it is removed leaves the reason why
+ * its probe was deferred.
+ */
+static const char known_leak[] = "device_set_deferred_probe_reason";
+
+/* One object that nothing points to, with its lines of text. True if it counts. */
+static bool report_leak(const char *object, bool any)
+{
+	const char *line;
+	int len;
+
+	if (!object[0] || strstr(object, known_leak))
+		return false;
+	if (!any)
+		printf("not ok no memory leaks\n");
+	for (line = object; *line; line += len + (line[len] == '\n')) {
+		len = strcspn(line, "\n");
+		printf("# kmemleak: %.*s\n", len, line);
+	}
+	return true;
+}
+
+/*
+ * Kernels built with kmemleak report what nothing points to any more. What the first scan finds may
+ * be in a register only, so it counts if it still is there at the second.
+ */
 static void check_leaks(void)
 {
-	char buf[256];
+	char line[256], object[8192] = "";
 	FILE *f = fopen("/sys/kernel/debug/kmemleak", "r+");
 	bool any = false;
 
@@ -237,13 +263,18 @@ static void check_leaks(void)
 		return;
 	fputs("scan", f);
 	fflush(f);
+	sleep(6);
+	fputs("scan", f);
+	fflush(f);
 	rewind(f);
-	while (fgets(buf, sizeof(buf), f)) {
-		if (!any)
-			printf("not ok no memory leaks\n");
-		any = true;
-		printf("# kmemleak: %s", buf);
+	while (fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, "unreferenced", 12)) {
+			any |= report_leak(object, any);
+			object[0] = '\0';
+		}
+		strncat(object, line, sizeof(object) - strlen(object) - 1);
 	}
+	any |= report_leak(object, any);
 	if (!any)
 		printf("ok no memory leaks\n");
 	fclose(f);
