@@ -5,8 +5,6 @@
  * that. A request that failed changed nothing: the device works as before. The control queue always
  * answers.
  */
-#include "vdpa_test.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,9 +14,9 @@
 
 #include <linux/virtio_net.h>
 
-#include "m5.h"
+#include "m5_bench.h"
 
-#define DEV		"m5-a"
+#define DEV		M5_DEV
 #define DEV2		"m5-b"
 #define RAM_PAGES	16
 #define CVQ		4
@@ -162,13 +160,7 @@ static void go_elsewhere(struct client *c, struct vdpa_client *to)
 	assert_int_equal(tx, c->b.loop.tx.last_used);
 	if (vdpa_reset(&c->b.c))
 		c->refused++;
-	assert_ok(vdpa_negotiate(to, NET_LOOP_FEATURES));
-	assert_ok(net_loop_map(&c->b.loop, to));
-	assert_ok(vdpa_map(to, 0, at, c->b.ram.size, c->b.ram.base, VHOST_ACCESS_RW));
-	c->b.loop.rx_base = rx;
-	c->b.loop.tx_base = tx;
-	assert_ok(net_loop_attach(&c->b.loop, to));
-	assert_ok(vdpa_set_status(to, VDPA_S_DRIVER_OK));
+	m5_go_on(&c->b, to, at, rx, tx);
 	assert_ok(net_loop_read(&c->b.loop, at, &value, sizeof(value)));
 	assert_true(value == guest_mem_mark(1, 0));
 }
