@@ -265,33 +265,44 @@ static bool live(struct life *l, unsigned int n)
 	return !l->left;
 }
 
+/* Static, for the teardown of a test that ends early. */
+static struct life life = { .c.fd = -1 };
+
 static void every_allocation(uint64_t backend)
 {
-	static struct life l;
 	unsigned int n = 0;
 
-	memset(&l, 0, sizeof(l));
-	l.backend = backend;
-	l.c.backend = backend;
-	l.fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	assert_true(l.fail_nth >= 0);
-	assert_ok(vdpa_nl_open(&l.nl));
-	assert_ok(guest_mem_alloc(&l.loop_mem, NET_LOOP_BYTES, vdpa_mode_memory()));
-	assert_ok(guest_mem_alloc(&l.ram, RAM_PAGES * GUEST_PAGE, vdpa_mode_memory()));
-	guest_mem_fill(l.ram.base, l.ram.size, 1);
-	assert_ok(net_loop_init(&l.loop, l.loop_mem.base, VDPA_LOOP_IOVA));
+	memset(&life, 0, sizeof(life));
+	life.c.fd = -1;
+	life.backend = backend;
+	life.c.backend = backend;
+	life.fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	assert_true(life.fail_nth >= 0);
+	assert_ok(vdpa_nl_open(&life.nl));
+	assert_ok(guest_mem_alloc(&life.loop_mem, NET_LOOP_BYTES, vdpa_mode_memory()));
+	assert_ok(guest_mem_alloc(&life.ram, RAM_PAGES * GUEST_PAGE, vdpa_mode_memory()));
+	guest_mem_fill(life.ram.base, life.ram.size, 1);
+	assert_ok(net_loop_init(&life.loop, life.loop_mem.base, VDPA_LOOP_IOVA));
 
-	while (live(&l, ++n))
+	while (live(&life, ++n))
 		assert_true(n < 5000);
 	printf("# %u allocations failed, one in each life; %u calls returned ENOMEM\n", n - 1,
-	       l.calls);
-	assert_true(l.calls > 20);
+	       life.calls);
+	assert_true(life.calls > 20);
 
-	net_loop_exit(&l.loop);
-	guest_mem_free(&l.loop_mem);
-	guest_mem_free(&l.ram);
-	vdpa_nl_close(&l.nl);
-	close(l.fail_nth);
+	net_loop_exit(&life.loop);
+	guest_mem_free(&life.loop_mem);
+	guest_mem_free(&life.ram);
+	vdpa_nl_close(&life.nl);
+	close(life.fail_nth);
+}
+
+static int teardown(void **state)
+{
+	if (!vdpa_admin_exists(DEV))
+		return 0;
+	close(life.c.fd);
+	return vdpa_admin_del(DEV);
 }
 
 static void qemu(void **state)
@@ -317,8 +328,8 @@ static int allow_faults(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		vdpa_test_bare("the client resets, unmaps and maps again", qemu),
-		vdpa_test_bare("the client relies on its mapping", persist),
+		{ "the client resets, unmaps and maps again", qemu, NULL, teardown, NULL },
+		{ "the client relies on its mapping", persist, NULL, teardown, NULL },
 	};
 
 	return vdpa_test_main("no_memory", tests, allow_faults, argc, argv);
