@@ -41,9 +41,13 @@ struct client {
 	struct guest_mem more;
 	struct vring_driver cvq;
 	int kick;
-	/* How many requests were refused, whether only a reset helps, commands of the firmware. */
+	/*
+	 * How many requests were refused, commands of the firmware, whether only a reset helps,
+	 * pairs of queues that were asked for last and granted.
+	 */
 	unsigned int refused, commands;
 	bool broken;
+	unsigned int pairs;
 };
 
 static int attach(struct client *c, unsigned int vq, struct vring_driver *r, unsigned int page)
@@ -63,6 +67,7 @@ static void client_open(struct client *c)
 	struct vring_driver unused;
 
 	memset(c, 0, sizeof(*c));
+	c->pairs = 1;
 	assert_ok(vdpa_bench_open(&c->b, &setup));
 	assert_ok(guest_mem_alloc(&c->more, MORE_PAGES * GUEST_PAGE, GUEST_MEM_ANON));
 	c->kick = eventfd(0, EFD_CLOEXEC);
@@ -100,6 +105,23 @@ static void check(struct client *c)
 	assert_true(value == guest_mem_mark(1, 0));
 }
 
+/* As many queues run, and get packets, as were granted. */
+static void check_pairs(struct client *c)
+{
+	unsigned int pairs = 0, running = 0;
+	char line[128];
+	FILE *f = fopen("/sys/kernel/debug/mlx5_vdpa/" DEV "/queues", "r");
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		sscanf(line, "rqt %*s tir %*s pairs %u", &pairs);
+		running += !!strstr(line, " ready ");
+	}
+	fclose(f);
+	assert_int_equal(pairs, c->pairs);
+	assert_int_equal(running, 2 * c->pairs);
+}
+
 /* One command, which is answered whatever comes of it. */
 static void ask(struct client *c, uint8_t class, uint8_t cmd, const void *data, uint32_t len)
 {
@@ -125,7 +147,11 @@ static void ask(struct client *c, uint8_t class, uint8_t cmd, const void *data, 
 		usleep(1000);
 	assert_true(*ack == VIRTIO_NET_OK || *ack == VIRTIO_NET_ERR);
 	c->refused += *ack;
+	if (class == VIRTIO_NET_CTRL_MQ && *ack == VIRTIO_NET_OK)
+		c->pairs = *(const uint16_t *)data;
 	check(c);
+	if (!c->broken)
+		check_pairs(c);
 }
 
 static void request(struct client *c, unsigned long what)
